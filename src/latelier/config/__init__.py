@@ -1,0 +1,117 @@
+"""The configuration of a run: schema, loading, presets, and the errors of Latelier. No torch.
+
+The errors are here at once. The rest is loaded when first used: the schema takes a tenth of a
+second, and listing runs does without it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from latelier.config.errors import (
+    ConfigError,
+    DataError,
+    LatelierError,
+    NonFiniteObjectiveError,
+    Problem,
+    RunBusyError,
+    RunError,
+    RunNotFoundError,
+    ShapeError,
+    TrainingError,
+)
+
+if TYPE_CHECKING:
+    from latelier.config.dopesheet import read_dopesheet_rows
+    from latelier.config.loading import config_json_schema, load_config
+    from latelier.config.models import (
+        Activation,
+        AEModel,
+        AEObjective,
+        ConvNet,
+        CustomNet,
+        GMVAEModel,
+        GMVAEObjective,
+        Likelihood,
+        MLPNet,
+        ModelConfig,
+        NetConfig,
+        ObjectiveConfig,
+        Reduction,
+        SupervisedAEModel,
+        SupervisedAEObjective,
+        VAEModel,
+        VAEObjective,
+    )
+    from latelier.config.overrides import apply_overrides
+    from latelier.config.preset import Preset, find_preset, presets
+    from latelier.config.schema import (
+        DEFAULT_EPOCHS,
+        AnalysisConfig,
+        AugmentConfig,
+        Cell,
+        CheckpointConfig,
+        DataConfig,
+        RunConfig,
+        ScheduleConfig,
+        TrainingConfig,
+    )
+
+__all__ = [
+    "DEFAULT_EPOCHS",
+    "AEModel",
+    "AEObjective",
+    "Activation",
+    "AnalysisConfig",
+    "AugmentConfig",
+    "Cell",
+    "CheckpointConfig",
+    "ConfigError",
+    "ConvNet",
+    "CustomNet",
+    "DataConfig",
+    "DataError",
+    "GMVAEModel",
+    "GMVAEObjective",
+    "LatelierError",
+    "Likelihood",
+    "MLPNet",
+    "ModelConfig",
+    "NetConfig",
+    "NonFiniteObjectiveError",
+    "ObjectiveConfig",
+    "Preset",
+    "Problem",
+    "Reduction",
+    "RunBusyError",
+    "RunConfig",
+    "RunError",
+    "RunNotFoundError",
+    "ScheduleConfig",
+    "ShapeError",
+    "SupervisedAEModel",
+    "SupervisedAEObjective",
+    "TrainingConfig",
+    "TrainingError",
+    "VAEModel",
+    "VAEObjective",
+    "apply_overrides",
+    "config_json_schema",
+    "find_preset",
+    "load_config",
+    "presets",
+    "read_dopesheet_rows",
+]
+
+_PARTS = ("preset", "dopesheet", "overrides", "models", "schema", "loading")
+
+
+def __getattr__(name: str) -> Any:
+    if name in __all__:
+        for part in _PARTS:
+            module = import_module(f"{__name__}.{part}")
+            if hasattr(module, name):
+                globals()[name] = getattr(module, name)
+                return globals()[name]
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

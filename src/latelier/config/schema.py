@@ -1,0 +1,340 @@
+"""`RunConfig`: everything that decides what a run does. Frozen, strict; YAML in, JSON out."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Discriminator, Field, Tag, field_validator, model_validator
+
+from latelier.config.base import FROM_LIST, FilePath, Frozen, setting
+from latelier.config.errors import ConfigError
+from latelier.config.models import (
+    MODEL_KINDS,
+    ConvNet,
+    GMVAEModel,
+    ModelConfig,
+    ObjectiveConfig,
+    VAEModel,
+)
+
+Cell = str | int | float | None
+Index = Annotated[int, Field(ge=0)]
+Label = Annotated[str, Field(min_length=1, max_length=64)]
+Rows = Annotated[tuple[dict[str, Cell], ...], FROM_LIST]
+
+# Length of a run that sets neither epochs nor steps and has no dopesheet.
+DEFAULT_EPOCHS = 20
+
+
+def _file_or_rows(value: Any) -> str:
+    return "rows" if isinstance(value, list | tuple) else "file"
+
+
+Sheet = Annotated[
+    Annotated[FilePath, Tag("file")] | Annotated[Rows, Tag("rows")], Discriminator(_file_or_rows)
+]
+
+
+class AugmentConfig(Frozen):
+    """Random affine changes of training images about their center; off when all are 0."""
+
+    shift: float = setting(
+        0.0, "Images move by up to so many pixels in x and y.", unit="pixels", ge=0, le=64
+    )
+    rotate: float = setting(
+        0.0, "Images turn by up to so many degrees either way.", unit="degrees", ge=0, le=180
+    )
+    scale: float = setting(
+        0.0, "Images shrink or grow by up to this fraction, per axis.", unit="fraction", ge=0, lt=1
+    )
+    shear: float = setting(
+        0.0, "Images lean sideways by up to this fraction of their height.", ge=0, le=2
+    )
+    target: Literal["clean", "augmented"] = setting(
+        "augmented",
+        "What is reconstructed: the changed image, or the image as it was ('clean'), which makes "
+        "the latents forget the change.",
+    )
+
+    @property
+    def active(self) -> bool:
+        """Whether anything is changed."""
+        return any((self.shift, self.rotate, self.scale, self.shear))
+
+
+class DataConfig(Frozen):
+    """Which examples, and how they are split."""
+
+    dataset: str = setting(
+        "mnist-5k",
+        "Name in the DATASETS table (`latelier data list`), or 'given' for data passed from "
+        "Python.",
+        min_length=1,
+    )
+    path: FilePath | None = setting(
+        None, "File or folder to read; only for the data sets 'npz' and 'image-folder'."
+    )
+    root: FilePath | None = setting(
+        None, "Folder of downloaded data sets; default: the user's cache folder (--data-root)."
+    )
+    image_size: int | None = setting(
+        None, "Side to which images of a folder are resized.", unit="pixels", ge=1, le=4096
+    )
+    held_out: float = setting(
+        0.1,
+        "Fraction kept out of training (stratified, seeded) where the set has no test part.",
+        unit="fraction",
+        ge=0,
+        lt=1,
+    )
+    limit: int | None = setting(
+        None, "Use only so many training examples (stratified, seeded).", unit="examples", ge=1
+    )
+    label_noise: float = setting(
+        0.0, "Fraction of training labels replaced by another class (seeded).", ge=0, le=1
+    )
+    augment: AugmentConfig = setting(
+        AugmentConfig(), "Random changes of training images, drawn anew each time."
+    )
+    in_memory: Literal["auto", "always", "never"] = setting(
+        "auto", "Hold all examples in one tensor; 'auto' does so below 4 GiB."
+    )
+    workers: int = setting(
+        0, "Loader processes for data that is not in memory.", unit="processes", ge=0, le=64
+    )
+
+    @model_validator(mode="after")
+    def _path_fits_dataset(self) -> Self:
+        from_path = self.dataset in ("npz", "image-folder")
+        if from_path and self.path is None:
+            raise ConfigError(f"data.dataset is {self.dataset}, but data.path is missing")
+        if self.path is not None and not from_path:
+            raise ConfigError(
+                "data.path is read only by the data sets npz and image-folder",
+                got=f"data.dataset {self.dataset}",
+                remedy="Remove data.path, or set data.dataset.",
+            )
+        if self.image_size is not None and self.dataset != "image-folder":
+            raise ConfigError(
+                "data.image_size is read only by the data set image-folder",
+                got=f"data.dataset {self.dataset}",
+                remedy="Remove data.image_size.",
+            )
+        return self
+
+
+class ScheduleConfig(Frozen):
+    """How long the run is, and what varies while it lasts."""
+
+    epochs: int | None = setting(
+        None, "Length in passes over the data; 20 when nothing sets it.", unit="epochs", ge=0
+    )
+    steps: int | None = setting(
+        None, "Length in optimizer updates, instead of epochs.", unit="steps", ge=0
+    )
+    lr: float = setting(1e-3, "Learning rate, unless the dopesheet has a column `lr`.", gt=0)
+    warmup_steps: int = setting(
+        0, "Steps in which the learning rate rises from 0 to lr.", unit="steps", ge=0
+    )
+    final_lr_fraction: float = setting(
+        1.0,
+        "The learning rate falls smoothly to this fraction of lr over the run; 1 keeps it.",
+        unit="fraction",
+        gt=0,
+        le=1,
+    )
+    dopesheet: Sheet | None = setting(
+        None,
+        "Keyframes of the timeline: a CSV file, or its rows (columns STEP, PHASE, ACTION and one "
+        "per property).",
+    )
+
+    @model_validator(mode="after")
+    def _one_length(self) -> Self:
+        if self.epochs is not None and self.steps is not None:
+            raise ConfigError(
+                "schedule has both epochs and steps",
+                expected="one of them",
+                remedy="Remove the other (on the command line: schedule.epochs=null).",
+            )
+        if self.steps and self.warmup_steps >= self.steps:
+            raise ConfigError(
+                "schedule.warmup_steps is longer than the run",
+                got=self.warmup_steps,
+                expected=f"less than schedule.steps, {self.steps}",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _one_learning_rate(self) -> Self:
+        rows = self.dopesheet if isinstance(self.dopesheet, tuple) else ()
+        in_sheet = any(column.partition(":")[0] == "lr" for row in rows for column in row)
+        if in_sheet and (self.warmup_steps or self.final_lr_fraction < 1):
+            raise ConfigError(
+                "the dopesheet has a column lr, so schedule.warmup_steps and "
+                "schedule.final_lr_fraction would be ignored",
+                remedy="Remove them, or the column.",
+            )
+        return self
+
+    @property
+    def known_epochs(self) -> int | None:
+        """Length in epochs, or None where it follows from steps or the dopesheet."""
+        if self.epochs is None and self.steps is None and self.dopesheet is None:
+            return DEFAULT_EPOCHS
+        return self.epochs
+
+
+class CheckpointConfig(Frozen):
+    """When a checkpoint is written, and how many are kept."""
+
+    every_epochs: int = setting(1, "Cadence; the last epoch is always kept.", unit="epochs", ge=1)
+    every_steps: int | None = setting(
+        None, "Also within an epoch, every so many steps.", unit="steps", ge=1
+    )
+    keep_last: int | None = setting(
+        None, "Keep only the newest so many (all when empty).", unit="checkpoints", ge=1
+    )
+
+
+class TrainingConfig(Frozen):
+    """The loop: batches, optimizer, device, checkpoints."""
+
+    batch_size: int = setting(128, "Examples per update.", unit="examples", ge=1)
+    steps_per_epoch: int | None = setting(
+        None, "Steps that count as an epoch, where passes mean nothing.", unit="steps", ge=1
+    )
+    optimizer: Literal["adam", "adamw", "sgd"] = setting("adam", "Optimizer.")
+    weight_decay: float = setting(0.0, "Weight decay of the optimizer.", ge=0)
+    clip_norm: float | None = setting(
+        None, "Largest L2 norm of the gradient; longer ones are shortened to it.", gt=0
+    )
+    device: str = setting(
+        "auto",
+        "'auto' (CUDA, else MPS, else CPU), 'cpu', 'cuda', 'cuda:1', 'mps'.",
+        pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
+    )
+    precision: Literal["float32", "bf16"] = setting(
+        "float32", "'bf16' runs the forward pass in bfloat16 (autocast)."
+    )
+    compile: bool = setting(False, "Compile the model with torch.compile.")
+    threads: int | None = setting(
+        None, "CPU threads; chosen by the model's size when empty.", unit="threads", ge=1, le=1024
+    )
+    deterministic_debug: bool = setting(
+        False, "Allow only deterministic algorithms (slower; errors name the offender)."
+    )
+    checkpoints: CheckpointConfig = setting(CheckpointConfig(), "Checkpoints.")
+
+
+class AnalysisConfig(Frozen):
+    """What is recorded of the latent space, and on which points."""
+
+    enabled: bool = setting(True, "Record the latent space while training.")
+    every_epochs: int = setting(1, "Cadence of the fast set.", unit="epochs", ge=1)
+    points: int = setting(
+        2000, "Size of the fixed, stratified set of points.", unit="examples", ge=1, le=100_000
+    )
+    indices: Annotated[tuple[Index, ...], FROM_LIST, Field(min_length=1)] | None = setting(
+        None, "The points themselves, as dataset_idx; chosen by the seed when empty."
+    )
+    reconstructions: int = setting(
+        16, "Points in the reconstruction grid.", unit="examples", ge=1, le=256
+    )
+    neighbors: int = setting(15, "Nearest neighbors k per point.", ge=1, le=256)
+    pictures: bool = setting(True, "Draw the schedule, the curves and the last map when done.")
+    snapshots: int = setting(
+        0,
+        "Extra frames of the map at log-spaced steps of the first epoch.",
+        unit="frames",
+        ge=0,
+        le=64,
+    )
+
+    @model_validator(mode="after")
+    def _enough_points(self) -> Self:
+        points = self.points if self.indices is None else len(self.indices)
+        if self.indices is not None and len(set(self.indices)) != points:
+            raise ConfigError("analysis.indices repeat", expected="each dataset_idx once")
+        for name, least in (("neighbors", points - 1), ("reconstructions", points)):
+            if getattr(self, name) > least:
+                raise ConfigError(
+                    f"analysis.{name} is too large for {points} points",
+                    got=getattr(self, name),
+                    expected=f"at most {least}",
+                )
+        return self
+
+
+class RunConfig(Frozen):
+    """One run, whole."""
+
+    name: str = setting("", "Display name; may be changed later.", max_length=200)
+    seed: int = setting(0, "Seed of everything random in the run.", ge=0, lt=2**31)
+    tags: Annotated[tuple[Label, ...], FROM_LIST] = setting(
+        (), "Words to find the run by.", max_length=32
+    )
+    notes: str = setting("", "Free text.", max_length=10_000)
+    data: DataConfig = setting(DataConfig(), "Data.")
+    model: ModelConfig = setting(VAEModel(net=ConvNet()), "Model.")
+    objective: ObjectiveConfig = setting(
+        None, "What the run minimizes; its kind follows the model's."
+    )
+    schedule: ScheduleConfig = setting(ScheduleConfig(), "Schedule.")
+    training: TrainingConfig = setting(TrainingConfig(), "Training.")
+    analysis: AnalysisConfig = setting(AnalysisConfig(), "Analysis.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _objective_follows_model(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        model = values.get("model", "vae")
+        kind = model.get("kind") if isinstance(model, dict) else getattr(model, "kind", "vae")
+        if kind not in MODEL_KINDS:
+            # The model's own error says it all; the objective's would be a second one for it.
+            return {**values, "objective": {"kind": "vae"}}
+        objective = values.get("objective")
+        if objective is None:
+            return {**values, "objective": {"kind": kind}}
+        if isinstance(objective, dict) and "kind" not in objective:
+            return {**values, "objective": {**objective, "kind": kind}}
+        return values
+
+    @model_validator(mode="after")
+    def _kinds_agree(self) -> Self:
+        if self.objective.kind != self.model.kind:
+            raise ConfigError(
+                "objective.kind differs from model.kind",
+                got=self.objective.kind,
+                expected=self.model.kind,
+                remedy="Remove objective.kind: it follows the model.",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _mixture_has_time(self) -> Self:
+        epochs = self.schedule.known_epochs
+        if isinstance(self.model, GMVAEModel) and self.uses_fitted_mixture and epochs:
+            warmup = self.model.warmup_epochs
+            if warmup >= epochs:
+                raise ConfigError(
+                    "model.warmup_epochs leaves no epoch for the mixture",
+                    got=warmup,
+                    expected=f"less than the {epochs} epochs of the run",
+                    remedy="Shorten it, lengthen schedule.epochs, or set "
+                    "model.component_init=random.",
+                )
+        return self
+
+    @field_validator("tags")
+    @classmethod
+    def _tags_differ(cls, tags: tuple[str, ...]) -> tuple[str, ...]:
+        if len(set(tags)) != len(tags):
+            raise ConfigError("tags repeat", got=list(tags), expected="each tag once")
+        return tags
+
+    @property
+    def uses_fitted_mixture(self) -> bool:
+        """Whether the run warms up as a VAE and then fits its mixture."""
+        return isinstance(self.model, GMVAEModel) and self.model.component_init == "fitted"

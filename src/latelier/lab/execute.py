@@ -1,0 +1,189 @@
+"""Carry out a prepared run: own its folder, train, record, and tell how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from latelier.config import LatelierError, NonFiniteObjectiveError
+from latelier.lab.analysis_recorder import AnalysisRecorder
+from latelier.lab.closing import write_closing, write_opening
+from latelier.lab.fast_set import FastSet
+from latelier.lab.prepare import fingerprint
+from latelier.lab.recorders import CheckpointRecorder, MetricsRecorder, MomentRecorder, epoch_row
+from latelier.runs import Event, RunRecord, RunState, RunWriter
+from latelier.training import (
+    EpochEnded,
+    Session,
+    check_actions,
+    execution,
+    load_checkpoint,
+    train,
+)
+
+Observer = Callable[[Event], None]
+LOWER_IS_BETTER = ("loss", "recon", "kl")
+
+
+@dataclass
+class KeyMetrics:
+    """The last and the best value of every metric of an epoch, for the summary."""
+
+    last: dict[str, float | None] = field(default_factory=dict)
+    best: dict[str, float | None] = field(default_factory=dict)
+
+    def update(self, row: dict[str, Any]) -> None:
+        """Take the numbers of one epoch."""
+        for name, value in row.items():
+            if not isinstance(value, int | float):
+                continue
+            self.last[name] = value
+            known = self.best.get(name)
+            better = value if known is None else _better(name, known, value)
+            self.best[name] = better
+
+
+def _better(name: str, known: float, value: float) -> float:
+    minimize = name.startswith(("train/", "val/")) and not name.endswith("accuracy")
+    return min(known, value) if minimize else max(known, value)
+
+
+def execute(
+    record: RunRecord,
+    session: Session,
+    *,
+    resume_from: dict[str, int] | None = None,
+    observers: Sequence[Observer] = (),
+    stop: Callable[[], bool] | None = None,
+) -> str:
+    """Train a run that has a folder, recording everything there.
+
+    Args:
+        record: The run, created or resumable.
+        session: The run in memory, not trained yet.
+        resume_from: Keys of the checkpoint to go on from; None to begin at step 0.
+        observers: Called with every event that is stored.
+        stop: Asked at every step besides the run's own cancel flag.
+
+    Returns:
+        The state in which it ended: ``completed`` or ``cancelled``.
+
+    Raises:
+        RunBusyError: If another process owns the run; nothing is changed.
+        TrainingError: If training cannot go on; the run is then ``failed`` and says why.
+    """
+    with record.own() as writer:
+        for observer in observers:
+            writer.listen(observer)
+        session.stop = _stopper(record, stop)
+        metrics = KeyMetrics()
+        try:
+            outcome = _train(record, writer, session, resume_from, metrics)
+        except Exception as error:
+            _fail(writer, session, error)
+            raise
+        except KeyboardInterrupt:
+            _end(writer, session, RunState.CANCELLED, reason="interrupted by the keyboard")
+            raise
+        return outcome
+
+
+def _stopper(record: RunRecord, stop: Callable[[], bool] | None) -> Callable[[], bool]:
+    if stop is None:
+        return record.cancel_requested
+    return lambda: stop() or record.cancel_requested()
+
+
+def _train(
+    record: RunRecord,
+    writer: RunWriter,
+    session: Session,
+    resume_from: dict[str, int] | None,
+    metrics: KeyMetrics,
+) -> str:
+    config = session.config
+    with execution(config.training, session.threads, config.seed):
+        if resume_from is not None:
+            load_checkpoint(session, record.path_of("checkpoint", **resume_from).parent)
+        fast_set = _subscribe(record, writer, session, metrics, resumed=resume_from is not None)
+        check_actions(session)
+        _start(writer, session, resumed=resume_from is not None)
+        if resume_from is None:
+            write_opening(writer, session)
+        outcome = train(session)
+        if outcome == RunState.COMPLETED:
+            write_closing(record, writer, session, metrics, fast_set)
+        _end(writer, session, RunState(outcome))
+    return outcome
+
+
+def _subscribe(
+    record: RunRecord, writer: RunWriter, session: Session, metrics: KeyMetrics, *, resumed: bool
+) -> FastSet | None:
+    """Attach the recorders, in the order in which they write: actions, checkpoint, metrics, map."""
+    MomentRecorder(writer, session)
+    checkpoints = CheckpointRecorder(record, writer, session)
+    MetricsRecorder(writer, session)
+
+    def keep(signal: EpochEnded, scores: dict[str, float] | None = None) -> None:
+        metrics.update(epoch_row(signal) | (scores or {}))
+        if scores:
+            data = {"scope": "epoch", **scores}
+            writer.event("train.metrics", data, step=signal.step, epoch=signal.epoch)
+        writer.update_summary(last_metrics=metrics.last, best_metrics=metrics.best)
+
+    if not session.config.analysis.enabled:
+        session.signals.subscribe(EpochEnded, keep)
+        return None
+
+    def digest() -> str | None:
+        return checkpoints.digest if checkpoints.step == session.clock.step else None
+
+    fast_set = FastSet(session, writer, digest)
+    if resumed:
+        fast_set.restore(record, session.clock.step // session.clock.steps_per_epoch)
+    AnalysisRecorder(session, fast_set, keep)
+    return fast_set
+
+
+def _start(writer: RunWriter, session: Session, *, resumed: bool) -> None:
+    clock = session.clock
+    data: dict[str, Any] = {
+        "total_steps": clock.total_steps,
+        "total_epochs": clock.total_epochs,
+        "steps_per_epoch": clock.steps_per_epoch,
+        "device": str(session.device),
+        "threads": session.threads,
+        "parameters": sum(p.numel() for p in session.model.parameters()),
+        "capabilities": sorted(session.task.capabilities),
+        "data_sha256": fingerprint(session.dataset),
+    }
+    if resumed:
+        data["from_step"] = clock.step
+    writer.transition(RunState.RUNNING, step=clock.step, epoch=clock.epoch, **data)
+
+
+def _end(writer: RunWriter, session: Session, state: RunState, **data: Any) -> None:
+    if writer.state is RunState.RUNNING:
+        clock = session.clock
+        writer.transition(state, step=clock.step, epoch=clock.epoch, **data)
+
+
+def _fail(writer: RunWriter, session: Session, error: Exception) -> None:
+    reason = "non_finite" if isinstance(error, NonFiniteObjectiveError) else "error"
+    known = isinstance(error, LatelierError)
+    message = str(error) if known else f"{type(error).__name__}: {error}"
+    if writer.state in {RunState.RUNNING, RunState.CREATED}:
+        clock = session.clock
+        details = {}
+        if isinstance(error, NonFiniteObjectiveError):
+            details = {"terms": sorted(error.terms), "batch_indices": error.batch_indices}
+        writer.transition(
+            RunState.FAILED,
+            step=clock.step,
+            epoch=clock.epoch,
+            reason=reason,
+            message=message,
+            **details,
+        )

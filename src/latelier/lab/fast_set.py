@@ -1,0 +1,307 @@
+"""The fast set: what is measured of the latent space at every epoch, on the fixed points.
+
+Everything here reads the model in eval mode and draws no random number that training could miss.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from safetensors.numpy import load as load_tensors
+from safetensors.numpy import save as save_tensors
+from torch import Tensor
+
+from latelier.analysis import (
+    Alignment,
+    Neighbors,
+    Projection,
+    active_units,
+    align_pca,
+    aligned,
+    clustering_scores,
+    knn,
+    knn_probe,
+    linear_probe,
+    mixture_health,
+    neighbor_churn,
+    neighbors_payload,
+    pca,
+    point_anatomy,
+    reconstruction_grid,
+)
+from latelier.lab.pictures import png_bytes
+from latelier.runs import RunRecord, RunWriter
+from latelier.training import Session
+from latelier.training.tasks import in_batches
+
+Array = npt.NDArray[Any]
+
+
+@dataclass(frozen=True, eq=False)
+class Points:
+    """The fixed points, as the model is fed them.
+
+    Args:
+        indices: dataset_idx, [N], ascending.
+        inputs: [N, *shape] float32, on the model's device.
+        labels: Labels, [N], or None.
+    """
+
+    indices: Array
+    inputs: Tensor
+    labels: Array | None
+
+    @classmethod
+    def of(cls, session: Session) -> Points:
+        """Return the points that the run's config names."""
+        indices = session.config.analysis.indices
+        assert indices is not None, "launch fills analysis.indices"
+        batch = session.dataset.examples(torch.tensor(indices))
+        labels = None if batch.labels is None else batch.labels.numpy()
+        return cls(np.array(indices), batch.inputs.to(session.device), labels)
+
+
+@dataclass(frozen=True, eq=False)
+class Latents:
+    """What the encoder says about the points; arrays as in `Encoded`."""
+
+    z: Array
+    log_var: Array | None
+    responsibilities: Array | None
+    predicted: Array | None
+
+
+@torch.no_grad()
+def encode_points(session: Session, inputs: Tensor) -> Latents:
+    """Encode inputs [N, *shape] in eval mode."""
+    session.model.eval()
+    parts = in_batches(session.task.encode, inputs)
+
+    def joined(name: str) -> Array | None:
+        values = [getattr(part, name) for part in parts]
+        return None if values[0] is None else torch.cat(values).float().cpu().numpy()
+
+    z, logits = joined("z"), joined("logits")
+    assert z is not None
+    predicted = None if logits is None else logits.argmax(1)
+    return Latents(z, joined("log_var"), joined("responsibilities"), predicted)
+
+
+class FastSet:
+    """Compute and write the fast set; remembers the last maps and neighbors to compare with.
+
+    Args:
+        session: The run in memory.
+        writer: Where artifacts go.
+        checkpoint_hash: Asked for the digest of the checkpoint that belongs to this moment.
+    """
+
+    def __init__(
+        self, session: Session, writer: RunWriter, checkpoint_hash: Callable[[], str | None]
+    ) -> None:
+        self._session, self._writer = session, writer
+        self._points = Points.of(session)
+        self._settings = session.config.analysis
+        self._hash = checkpoint_hash
+        self._maps: dict[int, Projection] = {}
+        self._neighbors: Neighbors | None = None
+        self.scores: dict[str, float] = {}
+
+    def restore(self, record: RunRecord, epoch: int) -> None:
+        """Take up the maps and neighbors of an earlier epoch, so that a resumed film goes on."""
+        if not record.has("latents", epoch=epoch):
+            return
+        tensors = load_tensors(record.read_bytes("latents", epoch=epoch))
+        for dims in (2, 3):
+            if record.has(f"latent_{dims}d_pca", epoch=epoch):
+                payload = record.read_json(f"latent_{dims}d_pca", epoch=epoch)
+                self._maps[dims] = Projection.from_payload(payload)
+        k = min(self._settings.neighbors, len(tensors["z"]) - 1)
+        self._neighbors = knn(tensors["z"], k, dataset_idx=tensors["dataset_idx"])
+
+    def run(self, *, stop: Callable[[], bool] = lambda: False, snapshot: bool = False) -> None:
+        """Measure and write everything, one artifact after another, until asked to stop.
+
+        Args:
+            stop: Asked between artifacts.
+            snapshot: A frame inside an epoch: only the map is written, under the step's name.
+        """
+        started = time.perf_counter()
+        latents = encode_points(self._session, self._points.inputs)
+        self._put_tensors(latents, started, snapshot=snapshot)
+        self._project(latents, snapshot=snapshot)
+        if snapshot:
+            return
+        for part in (self._neighborhood, self._mixture, self._anatomy, self._score, self._grid):
+            if stop():
+                return
+            part(latents)
+
+    def _put(self, kind: str, payload: dict[str, Any], since: float, **options: Any) -> None:
+        clock = self._session.clock
+        self._writer.put_json(
+            kind,
+            payload,
+            epoch=clock.epoch,
+            step=clock.step,
+            compute_ms=_milliseconds(since),
+            checkpoint_hash=self._hash(),
+            **options,
+        )
+
+    def _put_tensors(self, latents: Latents, since: float, *, snapshot: bool) -> None:
+        arrays = {"dataset_idx": self._points.indices, "z": latents.z}
+        optional = {
+            "labels": self._points.labels,
+            "log_var": latents.log_var,
+            "responsibilities": latents.responsibilities,
+            "predicted": latents.predicted,
+        }
+        arrays |= {name: value for name, value in optional.items() if value is not None}
+        clock = self._session.clock
+        self._writer.put_bytes(
+            "latents",
+            save_tensors({name: np.ascontiguousarray(value) for name, value in arrays.items()}),
+            epoch=clock.epoch,
+            step=clock.step,
+            snapshot=snapshot,
+            compute_ms=_milliseconds(since),
+        )
+
+    def _project(self, latents: Latents, *, snapshot: bool) -> None:
+        for dims in (2, 3):
+            since = time.perf_counter()
+            raw = pca(latents.z, dims, dataset_idx=self._points.indices)
+            before = self._maps.get(dims)
+            motion = Alignment.identity(dims) if before is None else align_pca(before, raw)
+            projection = self._maps[dims] = aligned(raw, motion)
+            payload = projection.payload() | {"label": self._points.labels}
+            self._put(f"latent_{dims}d_pca", payload, since, snapshot=snapshot)
+            self._put(f"align_{dims}d_pca", motion.payload(), since, snapshot=snapshot)
+
+    def _neighborhood(self, latents: Latents) -> None:
+        since = time.perf_counter()
+        k = min(self._settings.neighbors, len(latents.z) - 1)
+        neighbors = knn(latents.z, k, dataset_idx=self._points.indices)
+        maps: dict[str, npt.ArrayLike] = {
+            f"{dims}d": projection.coords for dims, projection in self._maps.items()
+        }
+        self._put("knn_pca", neighbors_payload(neighbors, maps), since)
+        if self._neighbors is not None:
+            since = time.perf_counter()
+            self._put("neighbor_churn", neighbor_churn(self._neighbors, neighbors).payload(), since)
+        self._neighbors = neighbors
+
+    def _mixture(self, latents: Latents) -> None:
+        if latents.responsibilities is None:
+            return
+        since = time.perf_counter()
+        health = mixture_health(latents.responsibilities).payload()
+        rows = {"sample_key": "analysis.indices", "sample_indices_ref": "config.json"}
+        self._put("mixture_health", health | rows, since)
+
+    @torch.no_grad()
+    def _anatomy(self, latents: Latents) -> None:
+        since = time.perf_counter()
+        parts = in_batches(self._session.task.anatomy, self._points.inputs)
+        terms = {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
+        anatomy = point_anatomy(
+            terms["recon"],
+            kl_per_dimension=terms.get("kl"),
+            kl_categorical=terms.get("kl_c"),
+            responsibilities=latents.responsibilities,
+            predicted=latents.predicted,
+            labels=self._points.labels,
+            dataset_idx=self._points.indices,
+        )
+        units = {"active_units": active_units(latents.z).payload()}
+        self._put("anatomy", anatomy.payload() | units, since)
+
+    def _score(self, latents: Latents) -> None:
+        labels, classes = self._points.labels, self._session.dataset.classes
+        if labels is None or classes is None:
+            return
+        since = time.perf_counter()
+        self.scores = score_points(
+            latents, labels, classes, self._neighbors, self._session.config.seed
+        )
+        self._put("scores", {"points": len(labels), **self.scores}, since)
+
+    @torch.no_grad()
+    def _grid(self, latents: Latents) -> None:
+        if not self._session.dataset.is_image or self._session.dataset.value_range != (0.0, 1.0):
+            return
+        since = time.perf_counter()
+        rows = _spread(len(self._points.indices), self._settings.reconstructions)
+        inputs = self._points.inputs[torch.from_numpy(rows).to(self._session.device)]
+        z = torch.from_numpy(latents.z[rows]).to(self._session.device)
+        outputs = self._session.task.decode(z)
+        grid = reconstruction_grid(inputs.cpu().numpy(), outputs.float().cpu().numpy())
+        clock = self._session.clock
+        self._writer.put_bytes(
+            "reconstructions_image",
+            png_bytes(grid.pixels),
+            epoch=clock.epoch,
+            step=clock.step,
+            compute_ms=_milliseconds(since),
+        )
+        self._put(
+            "reconstructions", grid.payload() | {"dataset_idx": self._points.indices[rows]}, since
+        )
+
+
+def score_points(
+    latents: Latents,
+    labels: Array,
+    classes: int,
+    neighbors: Neighbors | None,
+    seed: int,
+) -> dict[str, float]:
+    """Score latents against labels: clustering where there is a mixture, probes for any model."""
+    scores: dict[str, float] = {}
+    if latents.responsibilities is not None:
+        assigned = latents.responsibilities.argmax(1)
+        found = clustering_scores(labels, assigned, classes, latents.responsibilities.shape[1])
+        scores |= {"clustering_accuracy": found.accuracy, "nmi": found.nmi, "ari": found.ari}
+    if latents.predicted is not None:
+        scores["accuracy"] = float((latents.predicted == labels).mean())
+    scores["probe_accuracy"] = linear_probe(latents.z, labels, classes, seed=seed).accuracy
+    if neighbors is not None:
+        scores["knn_accuracy"] = knn_probe(neighbors.indices, labels, classes)
+    return scores
+
+
+def score_everything(session: Session) -> dict[str, float]:
+    """Score all examples, training and held-out: the numbers that the summary reports."""
+    dataset = session.dataset
+    if dataset.labels is None or dataset.classes is None:
+        return {}
+    rows = torch.cat([dataset.train, dataset.held_out])
+    parts = [
+        encode_points(session, dataset.examples(some).inputs.to(session.device))
+        for some in rows.split(4096)
+    ]
+    latents = Latents(*(_joined(parts, name) for name in Latents.__dataclass_fields__))  # type: ignore[arg-type]
+    return score_points(
+        latents, dataset.labels[rows].numpy(), dataset.classes, None, session.config.seed
+    )
+
+
+def _joined(parts: list[Latents], name: str) -> Array | None:
+    values = [getattr(part, name) for part in parts]
+    return None if values[0] is None else np.concatenate(values)
+
+
+def _spread(count: int, wanted: int) -> Array:
+    """Return up to ``wanted`` row numbers spread evenly over ``count`` rows."""
+    return np.unique(np.linspace(0, count - 1, min(wanted, count)).round().astype(np.int64))
+
+
+def _milliseconds(since: float) -> float:
+    return round((time.perf_counter() - since) * 1000, 3)

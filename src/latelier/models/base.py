@@ -1,0 +1,177 @@
+"""The interface of every autoencoder: build, forward, encode, decode, compute_loss."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, Self
+
+from torch import Tensor, nn
+
+from latelier.config.errors import DataError, LatelierError, ShapeError
+from latelier.losses import expect_shape
+from latelier.models.building import uninitialized, untouched
+from latelier.models.result import LossResult
+
+
+class NotBuiltError(LatelierError, RuntimeError):
+    """A model was used before `Autoencoder.build`."""
+
+
+class Autoencoder(nn.Module, ABC):
+    """A model that encodes examples to latents and decodes latents to reconstructions.
+
+    Subclasses are final: each implements every abstract method once and overrides nothing else.
+    ``latent_dim`` is the size D of a latent. The usual course is ``model.build(sample)``,
+    ``output = model(x)``, ``result = model.compute_loss(x, output)`` and
+    ``result.objective.backward()``.
+    """
+
+    latent_dim: int
+
+    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
+        self._shape: tuple[int, ...] | None = None
+
+    @property
+    def built(self) -> bool:
+        """Whether `build` has been called."""
+        return self._shape is not None
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """Shape of one example, as `build` saw it.
+
+        Raises:
+            NotBuiltError: Before `build`.
+        """
+        self._require_built()
+        assert self._shape is not None
+        return self._shape
+
+    def build(self, sample: Tensor) -> Self:
+        """Give lazy layers their sizes and check that encoder, decoder and data fit together.
+
+        Runs the model once on the sample, in eval mode. Leaves the random state, the train/eval
+        mode and all buffers exactly as they were. Parameters made here follow the global seed.
+        A second call does nothing.
+
+        Args:
+            sample: Examples as they will be trained on, [B, *shape], B ≥ 1, on the model's device.
+
+        Returns:
+            The model itself.
+
+        Raises:
+            DataError: If the sample is not of floating point.
+            ShapeError: If the networks' widths do not fit, or a built model gets another shape.
+        """
+        _check_sample(sample)
+        shape = tuple(sample.shape[1:])
+        if self._shape is not None:
+            expect_shape(
+                "sample",
+                sample,
+                (sample.shape[0], *self._shape),
+                because="The model was built for that shape; make a new one for another.",
+            )
+            return self
+        with untouched(self, sample.device):
+            x_hat = self._trace(sample)
+        _check_reconstruction(x_hat, sample)
+        self._shape = shape
+        return self
+
+    @abstractmethod
+    def _trace(self, sample: Tensor) -> Tensor:
+        """Run every layer once on [B, *shape]; check widths; return one x_hat per example."""
+
+    # ``*args, **kwargs`` below stands for the options that each model documents.
+
+    @abstractmethod
+    def forward(self, *args: Any, **kwargs: Any) -> Any:
+        """Encode x [B, *shape] and decode it again; returns the model's output record."""
+
+    @abstractmethod
+    def encode(self, *args: Any, **kwargs: Any) -> Any:
+        """Encode x [B, *shape]; returns a record that has z."""
+
+    @abstractmethod
+    def decode(self, z: Tensor) -> Any:
+        """Decode latents; returns a record that has x_hat, linear (logits under Bernoulli)."""
+
+    @abstractmethod
+    def compute_loss(self, *args: Any, **kwargs: Any) -> LossResult:
+        """Return the objective of ``(x, output)`` and its measurements."""
+
+    def load_state_dict(
+        self, state_dict: Mapping[str, Any], strict: bool = True, assign: bool = False
+    ) -> Any:
+        """Load parameters and buffers as `torch.nn.Module.load_state_dict` does, once built.
+
+        Raises:
+            NotBuiltError: Before `build`; the message lists what has no size yet.
+        """
+        if not self.built:
+            waiting = ", ".join(uninitialized(self)) or "nothing, but the data's shape is unknown"
+            raise NotBuiltError(
+                f"this {type(self).__name__} cannot load a state before it is built",
+                got=f"uninitialized: {waiting}",
+                expected="a built model",
+                remedy="Call build(sample) before load_state_dict.",
+            )
+        return super().load_state_dict(state_dict, strict, assign)
+
+    def _require_built(self) -> None:
+        if self._shape is None:
+            raise NotBuiltError(
+                f"this {type(self).__name__} is not built",
+                expected="build(sample) before the first use",
+                remedy="Call model.build(x) with a batch [B, *shape] of the data.",
+            )
+
+
+def check_features(name: str, features: Tensor, batch: int, width: int | None = None) -> None:
+    """Raise unless a network returned one vector per example: [batch, width].
+
+    Raises:
+        ShapeError: The message names the network, what it returned and what was expected.
+    """
+    if features.ndim == 2 and features.shape[0] == batch and width in (None, features.shape[1]):
+        return
+    raise ShapeError(
+        f"{name} returns the wrong shape",
+        got=list(features.shape),
+        expected=f"[{batch}, {'H' if width is None else width}]",
+        remedy="End it with torch.nn.Flatten()."
+        if features.ndim > 2
+        else f"Let it end in a layer of width {width}."
+        if width is not None
+        else "It must keep the batch axis and return a vector per example.",
+    )
+
+
+def _check_sample(sample: Tensor) -> None:
+    if not sample.is_floating_point():
+        raise DataError(
+            "the sample's numbers are integers",
+            got=str(sample.dtype),
+            expected="floating point",
+            remedy="Convert images first: x.float() / 255.",
+        )
+    if sample.ndim < 2 or sample.numel() == 0:
+        raise ShapeError(
+            "the sample holds no examples",
+            got=list(sample.shape),
+            expected="[B, *shape] with B ≥ 1",
+        )
+
+
+def _check_reconstruction(x_hat: Tensor, sample: Tensor) -> None:
+    shape = tuple(sample.shape[1:])
+    remedy = "Let the decoder end in the data's shape."
+    if x_hat.shape[1:].numel() == sample.shape[1:].numel() and x_hat.ndim == 2:
+        remedy = f"End the decoder with torch.nn.Unflatten(1, {shape})."
+    expect_shape("the decoder's output x_hat", x_hat, sample.shape, because=remedy)

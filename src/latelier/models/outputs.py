@@ -1,0 +1,135 @@
+"""What models return: small frozen records of tensors whose repr prints shapes, not numbers.
+
+Shapes: B batch, S Monte Carlo samples, D latent size, K mixture components, C classes, and
+``*shape`` the features of one example.
+"""
+
+from __future__ import annotations
+
+import copy
+from dataclasses import dataclass, fields
+from typing import Any, Self
+
+import torch
+from torch import Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Output:
+    """Base of every record. A deep copy is detached from the graph (torch copies only leaves)."""
+
+    def __repr__(self) -> str:
+        parts = (f"{field.name}={_describe(getattr(self, field.name))}" for field in fields(self))
+        return f"{type(self).__name__}({', '.join(parts)})"
+
+    def __deepcopy__(self, memo: dict[int, Any]) -> Self:
+        values = (getattr(self, field.name) for field in fields(self))
+        return type(self)(*(copy.deepcopy(value.detach(), memo) for value in values))
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AEOutput(Output):
+    """x_hat [B, *shape] and z [B, D]."""
+
+    x_hat: Tensor
+    z: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AEEncodeOutput(Output):
+    """z [B, D]."""
+
+    z: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AEDecodeOutput(Output):
+    """x_hat [B, *shape]."""
+
+    x_hat: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VAEOutput(Output):
+    """x_hat [B, S, *shape], z [B, S, D], mu and log_var [B, D]; the S axis is always there."""
+
+    x_hat: Tensor
+    z: Tensor
+    mu: Tensor
+    log_var: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VAEEncodeOutput(Output):
+    """z [B, S, D], mu and log_var [B, D]."""
+
+    z: Tensor
+    mu: Tensor
+    log_var: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VAEDecodeOutput(Output):
+    """x_hat [B, S, *shape]."""
+
+    x_hat: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SupervisedAEOutput(Output):
+    """x_hat [B, *shape], z [B, D] and the classifier's logits [B, C]."""
+
+    x_hat: Tensor
+    z: Tensor
+    logits: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class SupervisedAEEncodeOutput(Output):
+    """z [B, D] and the classifier's logits [B, C]."""
+
+    z: Tensor
+    logits: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GMVAEOutput(Output):
+    """x_hat [B, *shape], z, mu and log_var [B, D], and the logits of q(c|x), [B, K]."""
+
+    x_hat: Tensor
+    z: Tensor
+    mu: Tensor
+    log_var: Tensor
+    logits: Tensor
+
+    @property
+    def responsibilities(self) -> Tensor:
+        """q(c|x), [B, K]; rows sum to 1."""
+        return torch.softmax(self.logits, -1)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GMVAEEncodeOutput(Output):
+    """z, mu and log_var [B, D], and the logits of q(c|x), [B, K]."""
+
+    z: Tensor
+    mu: Tensor
+    log_var: Tensor
+    logits: Tensor
+
+    @property
+    def responsibilities(self) -> Tensor:
+        """q(c|x), [B, K]; rows sum to 1."""
+        return torch.softmax(self.logits, -1)
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class GMVAEDecodeOutput(Output):
+    """x_hat [B, *shape]."""
+
+    x_hat: Tensor
+
+
+def _describe(tensor: Tensor) -> str:
+    where = "" if tensor.device.type == "cpu" else f" on {tensor.device}"
+    return f"{list(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}{where}"

@@ -1,0 +1,1 @@
+"""The server: files in, REST and SSE out. It imports no torch."""

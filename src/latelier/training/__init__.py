@@ -1,0 +1,58 @@
+"""Training: the loop, its signals, tasks, checkpoints. `loop.py` is the page to read first."""
+
+from __future__ import annotations
+
+from latelier.training.checkpoint import (
+    load_checkpoint,
+    load_model,
+    read_header,
+    save_checkpoint,
+)
+from latelier.training.clock import Clock
+from latelier.training.determinism import shielded
+from latelier.training.device import execution
+from latelier.training.loop import train
+from latelier.training.session import Session, check_actions, open_session
+from latelier.training.signals import (
+    ActionReached,
+    Checkpointed,
+    EpochEnded,
+    PhaseEnded,
+    PhaseStarted,
+    RunEnded,
+    RunStarted,
+    Signal,
+    Signals,
+    StepEnded,
+    StepStarting,
+)
+from latelier.training.tasks import TASKS, Encoded, Task, make_task
+
+__all__ = [
+    "TASKS",
+    "ActionReached",
+    "Checkpointed",
+    "Clock",
+    "Encoded",
+    "EpochEnded",
+    "PhaseEnded",
+    "PhaseStarted",
+    "RunEnded",
+    "RunStarted",
+    "Session",
+    "Signal",
+    "Signals",
+    "StepEnded",
+    "StepStarting",
+    "Task",
+    "check_actions",
+    "execution",
+    "load_checkpoint",
+    "load_model",
+    "make_task",
+    "open_session",
+    "read_header",
+    "save_checkpoint",
+    "shielded",
+    "train",
+]

@@ -1,0 +1,169 @@
+"""Checkpoints: safetensors and JSON. No pickle, so reading one never runs code.
+
+A checkpoint holds the model, the optimizer, and the state of everything else that decides the next
+update: random generators, the unfinished epoch's totals and the clock. The order of the data and
+the timeline are pure functions of the step and need no state.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save
+from torch import Tensor
+from torch.optim import Optimizer
+
+from latelier.config import RunError
+from latelier.training.determinism import random_state, set_random_state
+from latelier.training.session import Session
+
+VERSION = 1
+
+
+def save_checkpoint(session: Session, folder: Path) -> str:
+    """Write the session's state into an empty folder; the caller makes the folder appear whole.
+
+    Returns:
+        The checkpoint's digest: SHA-256 over its files' hashes, in hexadecimal.
+    """
+    optimizer, groups = _optimizer_tensors(session.optimizer)
+    state, meter = session.meter.state()
+    parts = {
+        "model": session.model.state_dict(),
+        "optimizer": optimizer,
+        "state": {**state, **random_state()},
+    }
+    blobs = {f"{name}.safetensors": _encode(tensors) for name, tensors in parts.items()}
+    files = {name: hashlib.sha256(blob).hexdigest() for name, blob in blobs.items()}
+    digest = combined_digest(files)
+    header = {
+        "version": VERSION,
+        "step": session.clock.step,
+        "epoch": session.clock.epoch,
+        "model_kind": session.config.model.kind,
+        "seed": session.config.seed,
+        "threads": session.threads,
+        "device": str(session.device),
+        "torch": torch.__version__,
+        "groups": groups,
+        "meter": meter,
+        "files": files,
+        "digest": digest,
+    }
+    blobs["checkpoint.json"] = json.dumps(header, indent=1, sort_keys=True).encode()
+    for name, blob in blobs.items():
+        (folder / name).write_bytes(blob)
+    return digest
+
+
+def combined_digest(files: dict[str, str]) -> str:
+    """Return SHA-256 over the sorted names and hashes of a checkpoint's files."""
+    lines = "".join(f"{name} {digest}\n" for name, digest in sorted(files.items()))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _encode(tensors: dict[str, Tensor]) -> bytes:
+    # Clones, because safetensors refuses tensors that share memory (tied weights).
+    plain = {name: tensor.detach().cpu().contiguous().clone() for name, tensor in tensors.items()}
+    return bytes(save(plain))
+
+
+def _optimizer_tensors(optimizer: Optimizer) -> tuple[dict[str, Tensor], list[dict[str, Any]]]:
+    state = optimizer.state_dict()
+    tensors = {
+        f"{index}.{key}": value
+        for index, entries in state["state"].items()
+        for key, value in entries.items()
+    }
+    return tensors, [
+        {key: value for key, value in group.items() if key != "lr"}
+        for group in state["param_groups"]
+    ]
+
+
+def read_header(folder: Path) -> dict[str, Any]:
+    """Read ``checkpoint.json`` of one checkpoint.
+
+    Raises:
+        RunError: If it is missing, not JSON, or of a later version.
+    """
+    try:
+        header: dict[str, Any] = json.loads((folder / "checkpoint.json").read_bytes())
+    except (OSError, ValueError) as error:
+        raise RunError(f"the checkpoint {folder.name} cannot be read", got=str(error)) from error
+    if header.get("version", 0) > VERSION:
+        raise RunError(
+            f"the checkpoint {folder.name} was written by a later Latelier",
+            got=f"version {header['version']}",
+            expected=f"at most {VERSION}",
+            remedy="Update Latelier.",
+        )
+    return header
+
+
+def read_tensors(folder: Path, part: str, header: dict[str, Any]) -> dict[str, Tensor]:
+    """Read one part of a checkpoint after checking its hash.
+
+    Raises:
+        RunError: If the file is missing or damaged.
+    """
+    path = folder / f"{part}.safetensors"
+    expected = header["files"][path.name]
+    try:
+        found = hashlib.sha256(path.read_bytes()).hexdigest()
+    except OSError as error:
+        raise RunError(f"{folder.name}/{path.name} cannot be read", got=str(error)) from error
+    if found != expected:
+        raise RunError(
+            f"{folder.name}/{path.name} is damaged",
+            got=f"sha256 {found[:12]}…",
+            expected=f"{expected[:12]}…",
+            remedy="Resume from an earlier checkpoint (--epoch), or copy the run again.",
+        )
+    return load_file(path)
+
+
+def load_checkpoint(session: Session, folder: Path) -> None:
+    """Put a session into the state that ``folder`` holds, random generators included.
+
+    Raises:
+        RunError: If the checkpoint is damaged or belongs to another model.
+    """
+    header = read_header(folder)
+    load_model(session.model, folder, header)
+    session.optimizer.load_state_dict(_optimizer_state(session.optimizer, folder, header))
+    state = read_tensors(folder, "state", header)
+    session.meter.restore(state, header["meter"])
+    session.clock.step = header["step"]
+    set_random_state(state)
+
+
+def load_model(model: torch.nn.Module, folder: Path, header: dict[str, Any] | None = None) -> None:
+    """Load only the model's weights and buffers from a checkpoint.
+
+    Raises:
+        RunError: If they do not fit the model; the message lists the names that differ.
+    """
+    header = header or read_header(folder)
+    try:
+        model.load_state_dict(read_tensors(folder, "model", header))
+    except RuntimeError as error:
+        raise RunError(
+            f"the checkpoint {folder.name} does not fit the model",
+            got=str(error),
+            expected="the model of the run's config.json",
+        ) from error
+
+
+def _optimizer_state(optimizer: Optimizer, folder: Path, header: dict[str, Any]) -> dict[str, Any]:
+    state: dict[int, dict[str, Tensor]] = {}
+    for name, value in read_tensors(folder, "optimizer", header).items():
+        index, key = name.split(".", 1)
+        state.setdefault(int(index), {})[key] = value
+    rates = [group["lr"] for group in optimizer.param_groups]
+    groups = [{**group, "lr": lr} for group, lr in zip(header["groups"], rates, strict=True)]
+    return {"state": state, "param_groups": groups}

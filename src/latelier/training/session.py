@@ -1,0 +1,165 @@
+"""A run in memory: everything the loop works on, and everything a checkpoint must hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import nn
+from torch.optim import Optimizer
+
+from latelier.config import ConfigError, RunConfig
+from latelier.data import Batch, Dataset, batches_per_epoch, epoch_batches
+from latelier.models import build_model
+from latelier.timeline import Frame, Timeline
+from latelier.training.clock import Clock
+from latelier.training.determinism import seed_everything, shielded
+from latelier.training.device import choose_threads, resolve_device
+from latelier.training.meter import Meter
+from latelier.training.optimizer import make_optimizer
+from latelier.training.plan import make_clock, make_timeline
+from latelier.training.signals import ActionReached, Signals
+from latelier.training.tasks import Task, make_task
+
+_VALIDATION_EXAMPLES = 2000
+
+
+@dataclass(eq=False)
+class Session:
+    """One run, ready for the loop.
+
+    Args:
+        config: The run's configuration.
+        dataset: Its data.
+        task: Its model, bound to the loop.
+        timeline: Values of every column at every step.
+        clock: Steps done and to do.
+        optimizer: Over the task's parameter groups.
+        device: Where the model is.
+        threads: CPU threads of the run.
+        signals: Its subscribers.
+        stop: Asked at every step; True cancels the run.
+    """
+
+    config: RunConfig
+    dataset: Dataset
+    task: Task[Any]
+    timeline: Timeline
+    clock: Clock
+    optimizer: Optimizer
+    device: torch.device
+    threads: int
+    signals: Signals = field(default_factory=Signals)
+    stop: Callable[[], bool] = lambda: False
+    meter: Meter = field(default_factory=Meter)
+
+    @property
+    def model(self) -> nn.Module:
+        """The model being trained."""
+        model: nn.Module = self.task.model
+        return model
+
+    def batches(self, epoch: int, start: int) -> Iterator[Batch]:
+        """Yield the batches of one epoch, beginning with batch ``start``.
+
+        The order is a pure function of seed and pass, so that a resumed epoch goes on with exactly
+        the batches that were left. An epoch of `training.steps_per_epoch` steps may cross passes.
+        """
+        per_pass = batches_per_epoch(self.dataset, self.config.training.batch_size)
+        done = (epoch - 1) * self.clock.steps_per_epoch + start
+        left = min(epoch * self.clock.steps_per_epoch, self.clock.total_steps) - done
+        while left > 0:
+            number, skipped = divmod(done, per_pass)
+            for batch in self._pass(number + 1, skipped):
+                yield batch
+                done, left = done + 1, left - 1
+                if left == 0:
+                    return
+
+    def _pass(self, number: int, start: int) -> Iterator[Batch]:
+        return epoch_batches(
+            self.dataset,
+            self.config.data,
+            epoch=number,
+            batch_size=self.config.training.batch_size,
+            seed=self.config.seed,
+            start=start,
+            device=self.device,
+        )
+
+    def validation_batch(self) -> Batch:
+        """Return up to 2,000 held-out examples (training examples where nothing is held out)."""
+        pool = self.dataset.held_out if len(self.dataset.held_out) else self.dataset.train
+        stride = max(1, len(pool) // _VALIDATION_EXAMPLES)
+        return move(self.dataset.examples(pool[::stride][:_VALIDATION_EXAMPLES]), self.device)
+
+    def frame(self) -> Frame:
+        """Return the timeline's frame at the current step (the last one when the run is done)."""
+        return self.timeline.at(max(0, min(self.clock.step, self.timeline.length - 1)))
+
+
+def move(batch: Batch, device: torch.device) -> Batch:
+    """Return the batch with its tensors on ``device``."""
+    labels = None if batch.labels is None else batch.labels.to(device)
+    return Batch(batch.inputs.to(device), labels, batch.indices.to(device))
+
+
+def open_session(
+    config: RunConfig,
+    dataset: Dataset,
+    *,
+    model: nn.Module | None = None,
+    threads: int | None = None,
+) -> Session:
+    """Build everything a run needs; whatever does not fit fails here, before any work starts.
+
+    Args:
+        config: The run.
+        dataset: Its data.
+        model: A model of the user's own, built or not; otherwise the config's is built.
+        threads: CPU threads of the run that is resumed; chosen by the model's size otherwise.
+
+    Raises:
+        ConfigError: If configuration, model and data do not fit.
+    """
+    device = resolve_device(config.training.device)
+    clock = make_clock(config, batches_per_epoch(dataset, config.training.batch_size))
+    sample = dataset.examples(dataset.train[:2]).inputs
+    with shielded():
+        seed_everything(config.seed)
+        if model is None:
+            model = build_model(config.model, sample, classes=dataset.classes)
+        else:
+            model.build(sample)  # type: ignore[operator]
+    model.to(device)
+    task = make_task(model, config, dataset)
+    timeline = make_timeline(config, clock, task.plan(clock))
+    return Session(
+        config=config,
+        dataset=dataset,
+        task=task,
+        timeline=timeline,
+        clock=clock,
+        optimizer=make_optimizer(config.training, task.parameter_groups()),
+        device=device,
+        threads=threads or choose_threads(config.training, model, sample[:1].to(device)),
+    )
+
+
+def check_actions(session: Session) -> None:
+    """Refuse an action of the timeline that neither the task nor a handler performs.
+
+    Raises:
+        ConfigError: The message names the actions, and those that exist.
+    """
+    known = set(session.task.actions) | session.signals.names(ActionReached)
+    unknown = {name for names in session.timeline.actions.values() for name in names} - known
+    if unknown:
+        raise ConfigError(
+            "the dopesheet names actions that nobody performs",
+            got=", ".join(sorted(unknown)),
+            expected=", ".join(sorted(known)) or "no action",
+            remedy="Correct the name, or subscribe a handler to it.",
+        )

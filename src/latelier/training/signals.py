@@ -1,0 +1,190 @@
+"""Signals: what training tells its subscribers. They hold live objects and are never stored.
+
+Handlers run in the order in which they subscribed, in the training thread, and may change what
+they are given: an action may move an anchor of a loss term. Recorders turn signals into events.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from latelier.config.errors import LatelierError
+from latelier.data import Batch
+from latelier.models import LossResult
+from latelier.timeline import Frame
+
+if TYPE_CHECKING:
+    from latelier.training.session import Session
+
+
+@dataclass(frozen=True, eq=False)
+class Signal:
+    """A moment of a run. ``session`` is the live run; ``step`` counts the updates done so far."""
+
+    session: Session
+    step: int
+    epoch: int
+
+
+@dataclass(frozen=True, eq=False)
+class RunStarted(Signal):
+    """Training begins, at step 0 or where it is resumed."""
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseStarted(Signal):
+    """A phase of the timeline begins; sent before the update of that step."""
+
+    frame: Frame
+
+    @property
+    def name(self) -> str:
+        """Name of the phase."""
+        return self.frame.phase
+
+
+@dataclass(frozen=True, eq=False)
+class ActionReached(Signal):
+    """The timeline names an action at this step; sent before the update."""
+
+    frame: Frame
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
+class StepStarting(Signal):
+    """An update is about to be made; the one of step 0 comes before any."""
+
+    frame: Frame
+    batch: Batch
+
+
+@dataclass(frozen=True, eq=False)
+class StepEnded(Signal):
+    """An update was made; ``step`` already counts it, ``frame`` is the one that drove it."""
+
+    frame: Frame
+    batch: Batch
+    result: LossResult
+
+
+@dataclass(frozen=True, eq=False)
+class PhaseEnded(Signal):
+    """The last update of a phase was made.
+
+    ``validation`` is the held-out batch (training examples where nothing is held out) and
+    ``inference`` the model's output for it in eval mode.
+    """
+
+    frame: Frame
+    validation: Batch
+    inference: Any
+
+    @property
+    def name(self) -> str:
+        """Name of the phase."""
+        return self.frame.phase
+
+
+@dataclass(frozen=True, eq=False)
+class EpochEnded(Signal):
+    """An epoch is complete; epoch 0 is the state before the first update.
+
+    ``metrics`` are means over the epoch's examples (empty for epoch 0), counts are sums;
+    ``validation`` the same over held-out examples in eval mode.
+    """
+
+    metrics: dict[str, float | list[float]]
+    validation: dict[str, float | list[float]]
+
+
+@dataclass(frozen=True, eq=False)
+class Checkpointed(Signal):
+    """A checkpoint is on disk."""
+
+    path: Path
+    digest: str
+
+
+@dataclass(frozen=True, eq=False)
+class RunEnded(Signal):
+    """The loop is left: ``completed`` or ``cancelled``."""
+
+    outcome: str
+
+
+S = TypeVar("S", bound=Signal)
+Handler = Callable[[S], None]
+
+
+class Signals:
+    """The subscribers of one run."""
+
+    def __init__(self) -> None:
+        self._handlers: dict[type[Signal], list[Handler[Any]]] = {}
+        self._names: dict[type[Signal], set[str]] = {}
+
+    def subscribe(
+        self,
+        signal: type[S],
+        handler: Handler[S],
+        *,
+        name: str | None = None,
+        every: int | None = None,
+        offset: int = 0,
+    ) -> None:
+        """Call ``handler`` at each signal of one type.
+
+        Args:
+            signal: The type to hear.
+            handler: Called with the signal, in the training thread.
+            name: Only phases or actions of this name.
+            every: Only steps (for `EpochEnded`: epochs) with ``(step + offset) % every == 0``.
+            offset: Shift of that grid.
+
+        Raises:
+            LatelierError: If ``every`` is not positive, or ``name`` is given for a signal that
+                has none.
+        """
+        if every is not None and every < 1:
+            raise LatelierError("the interval of a handler", got=every, expected="1 or more")
+        if name is not None and not hasattr(signal, "name") and signal is not ActionReached:
+            raise LatelierError(
+                f"{signal.__name__} has no name to subscribe to",
+                got=name,
+                expected="PhaseStarted, PhaseEnded or ActionReached",
+            )
+        heard = _filtered(handler, name, every, offset)
+        if name is not None:
+            self._names.setdefault(signal, set()).add(name)
+        self._handlers.setdefault(signal, []).append(heard)
+
+    def hears(self, signal: type[Signal]) -> bool:
+        """Whether anybody subscribed to this type."""
+        return signal in self._handlers
+
+    def names(self, signal: type[Signal]) -> set[str]:
+        """Return the names of phases or actions that somebody subscribed to."""
+        return self._names.get(signal, set())
+
+    def emit(self, signal: Signal) -> None:
+        """Call the handlers of the signal's type, in order of subscription."""
+        for handler in self._handlers.get(type(signal), ()):
+            handler(signal)
+
+
+def _filtered(handler: Handler[S], name: str | None, every: int | None, offset: int) -> Handler[S]:
+    if name is None and every is None:
+        return handler
+
+    def heard(signal: S) -> None:
+        if name is not None and getattr(signal, "name", None) != name:
+            return
+        clock = signal.epoch if isinstance(signal, EpochEnded) else signal.step
+        if every is None or (clock + offset) % every == 0:
+            handler(signal)
+
+    return heard

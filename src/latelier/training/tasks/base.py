@@ -1,0 +1,97 @@
+"""A task binds a model to the loop; the loop never asks which model it has."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+
+import torch
+from torch import Tensor, nn
+
+from latelier.config import RunConfig
+from latelier.data import Batch, Dataset
+from latelier.models import LossResult
+from latelier.timeline import Frame
+from latelier.training.clock import Clock
+from latelier.training.plan import Plan
+
+if TYPE_CHECKING:
+    from latelier.training.session import Session
+
+M = TypeVar("M", bound=nn.Module)
+
+
+@dataclass(frozen=True, eq=False)
+class Encoded:
+    """What an encoder says about a batch; parts that a model lacks are None.
+
+    Args:
+        z: The point shown on maps, [B, D]: the code, or the posterior mean.
+        log_var: Natural log of the posterior variances, [B, D].
+        responsibilities: q(c|x), [B, K].
+        logits: Classifier's logits, [B, C].
+    """
+
+    z: Tensor
+    log_var: Tensor | None = None
+    responsibilities: Tensor | None = None
+    logits: Tensor | None = None
+
+
+class Task(ABC, Generic[M]):
+    """One model, made trainable and open to analysis.
+
+    Args:
+        model: A built model.
+        config: The run's configuration.
+        dataset: The run's data.
+    """
+
+    capabilities: ClassVar[frozenset[str]]
+    """What analysis may ask for: encode, decode, posterior, responsibilities, classify, sample."""
+
+    def __init__(self, model: M, config: RunConfig, dataset: Dataset) -> None:
+        self.model = model
+        self.config = config
+        self.dataset = dataset
+        self.check()
+
+    def check(self) -> None:
+        """Raise `ConfigError` or `DataError` when model, objective and data do not fit."""
+
+    @abstractmethod
+    def plan(self, clock: Clock) -> Plan:
+        """Return the columns that `loss` reads, with their default tracks."""
+
+    @abstractmethod
+    def loss(self, batch: Batch, frame: Frame) -> LossResult:
+        """Return the objective for one batch in the model's current mode."""
+
+    @abstractmethod
+    def encode(self, inputs: Tensor) -> Encoded:
+        """Encode inputs [B, *shape] without noise. The caller sets eval mode and no_grad."""
+
+    @abstractmethod
+    def decode(self, z: Tensor) -> Tensor:
+        """Decode latents [B, D] to the data's range, [B, *shape]."""
+
+    @abstractmethod
+    def anatomy(self, inputs: Tensor) -> dict[str, Tensor]:
+        """Return the parts of the loss per example: `recon` [B], `kl` [B, D], …; unweighted."""
+
+    @property
+    def actions(self) -> Mapping[str, Callable[[Session], dict[str, Any]]]:
+        """The named actions this task can perform; each returns what to record of it."""
+        return {}
+
+    def parameter_groups(self) -> list[dict[str, Any]]:
+        """Return optimizer groups. A group may name the timeline column of its rate (`column`)."""
+        return [{"params": [p for p in self.model.parameters() if p.requires_grad]}]
+
+
+@torch.no_grad()
+def in_batches(function: Callable[[Tensor], Any], inputs: Tensor, size: int = 1024) -> list[Any]:
+    """Apply ``function`` to slices of ``inputs`` [N, …] of at most ``size`` rows."""
+    return [function(part) for part in inputs.split(size)]
