@@ -305,3 +305,15 @@ def test_labels_and_clean_values_in_any_payload(finished):
     for epoch in range(4):
         scores = finished.scores(epoch)
         assert all(math.isfinite(v) for v in scores.values() if isinstance(v, float))
+
+
+def test_best_metrics_know_which_way_is_better(finished):
+    summary, epochs = finished.summary(), finished.metrics().epochs
+    for name, best in summary.best_metrics.items():
+        values = [value for value in epochs[name] if value is not None]
+        lower = name.endswith(("loss", "recon"))
+        extreme = min(values) if lower else max(values)
+        # The last scores are those of all examples, not only of the fixed points.
+        assert best <= extreme if lower else best >= extreme
+    assert "val/loss" in summary.best_metrics
+    assert "train/lr" not in summary.best_metrics

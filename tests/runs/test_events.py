@@ -118,6 +118,17 @@ def test_torn_anywhere_readers_get_a_prefix_and_the_next_writer_goes_on(
     assert path.read_bytes().startswith(data[: sum(map(len, data.splitlines(True)[:complete]))])
 
 
+def test_a_line_that_lacks_only_its_newline_is_torn(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    data = _write(path, 2)
+    path.write_bytes(data[:-1])
+    assert _ids(path) == [1]
+    log = EventLog(path, RUN)
+    assert log.append("log.warning", {}, step=0, epoch=0) == 2
+    log.close()
+    assert _ids(path) == [1, 2]
+
+
 def test_an_end_of_zeros_after_a_power_cut_is_cut_off(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     data = _write(path, 2)

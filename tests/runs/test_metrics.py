@@ -112,6 +112,11 @@ def test_columns_that_come_and_go_are_filled_with_none() -> None:
     }
 
 
+def test_a_step_that_was_written_twice_counts_once() -> None:
+    batches = [_steps(step=[0, 1, 2], a=[1, 2, 3]), _steps(step=[1, 2, 3], a=[5, 6, 7])]
+    assert fold_metrics(batches).steps == {"step": [0, 1, 2, 3], "a": [1, 5, 6, 7]}
+
+
 def test_no_metrics() -> None:
     assert fold_metrics([_event("log.warning", {"message": ""})]) == Metrics()
     assert Metrics().as_dict() == {"epochs": {}, "steps": {}}

@@ -147,7 +147,7 @@ def test_a_damaged_summary_is_an_error_that_says_what_to_do(
 
 
 def test_missing_and_damaged_artifacts_are_told_apart(record: RunRecord) -> None:
-    with pytest.raises(RunError, match=r"has no scores/scores_epoch_3\.json.*backfill"):
+    with pytest.raises(RunError, match=r"has no scores/scores_epoch_3\.json.*latelier show"):
         record.read_json("scores", epoch=3)
     record.path_of("config").write_text("{")
     with pytest.raises(RunError, match=r"config\.json is not JSON"):
@@ -164,9 +164,9 @@ def test_a_link_that_leads_out_is_not_followed(record: RunRecord, tmp_path: Path
     for kind, keys in (("sprites", {}), ("scores", {"epoch": 1})):
         with pytest.raises(RunError, match="leads out of its run folder"):
             record.read_bytes(kind, **keys)
-    (record.path / "summary.json").unlink()
-    (record.path / "summary.json").symlink_to(tmp_path / "secret.png")
-    with pytest.raises(RunError):
+    (record.path / "summary.json").rename(tmp_path / "secret.json")
+    (record.path / "summary.json").symlink_to(tmp_path / "secret.json")
+    with pytest.raises(RunError, match="cannot be read"):
         record.summary()
 
 

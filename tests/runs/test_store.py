@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from latelier.config.errors import RunBusyError, RunError, RunNotFoundError
-from latelier.runs import RunRecord, RunStore, RunWriter
+from latelier.runs import Owner, RunRecord, RunStore, RunWriter
+from latelier.runs.encoding import dumps
 from latelier.runs.verify import verify
 
 
@@ -46,6 +47,25 @@ def test_an_id_that_is_taken_is_tried_again(
     with pytest.raises(RunError, match="no free run id"):
         store.create({}, label="", model_kind="vae", dataset="d")
     assert store.ids() == ["a-run", "b-run"]
+
+
+def test_an_id_that_another_process_takes_at_the_same_moment_is_tried_again(
+    store: RunStore, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ids = iter(["a-run", "b-run"])
+    monkeypatch.setattr("latelier.runs.store.new_run_id", lambda *_: next(ids))
+    rename = Path.rename
+
+    def too_late(self: Path, target: Path) -> Path:
+        if target.name == "a-run":
+            target.mkdir()
+            (target / "config.json").write_text("theirs")
+        return rename(self, target)
+
+    monkeypatch.setattr(Path, "rename", too_late)
+    assert store.create({}, label="", model_kind="vae", dataset="d").id == "b-run"
+    assert (store.root / "a-run" / "config.json").read_text() == "theirs"
+    assert len(list(store.root.iterdir())) == 2
 
 
 @pytest.mark.parametrize("broken", ["os.write", "os.fsync", "pathlib.Path.rename"])
@@ -203,6 +223,12 @@ def test_a_live_run_is_not_trashed_unless_forced(store: RunStore, record: RunRec
     assert not record.path.exists()
     assert (where / "owner.json").exists()
     assert store.restore(record.id).live_owner() is None
+
+
+def test_a_live_owner_counts_even_without_its_lock(store: RunStore, record: RunRecord) -> None:
+    record.path_of("owner").write_bytes(dumps(Owner.here().as_dict()))
+    with pytest.raises(RunBusyError):
+        store.trash(record.id)
 
 
 def test_dead_and_unreadable_runs_can_be_trashed(store: RunStore, record: RunRecord) -> None:

@@ -45,7 +45,23 @@ def test_the_summary_follows_training_not_backfill(record: RunRecord) -> None:
         writer.transition("running")
         writer.event("train.progress", {}, step=40, epoch=4)
         writer.put_json("scores", {}, epoch=2, step=20)
+        writer.event("eval.progress", {"done": 1, "total": 2}, step=20, epoch=2)
         assert writer.update_summary(total_steps=50).step == 40
+
+
+def test_listeners_hear_every_event_after_it_is_written(record: RunRecord) -> None:
+    heard: list[tuple[int, str]] = []
+    with record.own() as writer:
+        writer.listen(lambda event: heard.append((event.id, event.type)))
+        writer.listen(lambda _: heard.append((len(list(record.events())), "written")))
+        writer.put_json("scores", {}, epoch=1, step=1)
+        writer.transition("cancelled")
+    assert heard == [
+        (2, "artifact.created"),
+        (2, "written"),
+        (3, "run.cancelled"),
+        (3, "written"),
+    ]
 
 
 def test_durations_of_all_stretches_add_up(
@@ -96,8 +112,8 @@ def test_leaving_while_running_is_a_failure(
     else:
         with pytest.raises(type(error)):
             leave()
-    summary = record.summary()
-    assert (summary.state, summary.reason) == ("failed", reason)
+    stored = record.read_json("summary")
+    assert (stored["state"], stored["reason"]) == ("failed", reason)
     assert not record.has("owner")
 
 

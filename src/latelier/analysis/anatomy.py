@@ -53,7 +53,7 @@ class Anatomy:
     def payload(self) -> dict[str, Any]:
         """Return the JSON form: columns, row by row in the order of `dataset_idx`."""
         return {
-            "unit": "nats",
+            "units": {"reconstruction": "as in the objective", "kl": "nats"},
             "dataset_idx": self.dataset_idx,
             "reconstruction": self.reconstruction,
             "kl": self.kl,

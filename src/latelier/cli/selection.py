@@ -37,7 +37,7 @@ def find_run(text: str, runs_dir: Path) -> RunRecord:
 
 def is_path(text: str) -> bool:
     """Tell whether a text means a place on the disk: no run id has a separator, '.' or '~'."""
-    return text.startswith((".", "~")) or os.sep in text or "/" in text
+    return text.startswith((".", "~")) or "/" in text
 
 
 def mention(path: Path) -> str:
@@ -46,7 +46,7 @@ def mention(path: Path) -> str:
     if path.resolve().parent == here.resolve():
         return path.name
     short = short_path(path)
-    return short if is_path(short) else f".{os.sep}{short}"
+    return short if is_path(short) else f"./{short}"
 
 
 def short_path(path: Path) -> str:

@@ -14,14 +14,15 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 
 from latelier.config.errors import DataError
-from latelier.data.streaming import NpyFile
+
+if TYPE_CHECKING:
+    from latelier.data.streaming import NpyFile
 
 Progress = Callable[[str, int, int | None], None]  # what, how much is done, of how much (if known)
 STAMP = "stamp.json"
@@ -157,6 +158,10 @@ def read_prepared(folder: Path, *, remedy: str, thorough: bool = False) -> Prepa
     for name, facts in stamp["files"].items():
         _check_file(folder / name, facts, remedy, thorough=thorough)
     facts = stamp["files"]["inputs.npy"]
+    import torch
+
+    from latelier.data.streaming import NpyFile
+
     inputs = NpyFile(folder / "inputs.npy", tuple(facts["shape"]), torch.uint8)
     labels = None
     if "labels.npy" in stamp["files"]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -23,30 +23,31 @@ from latelier.training import (
 )
 
 Observer = Callable[[Event], None]
-LOWER_IS_BETTER = ("loss", "recon", "kl")
+
+_DIRECTIONS: dict[str, Callable[[float, float], float]] = {
+    **dict.fromkeys(("loss", "recon", "class"), min),
+    **dict.fromkeys(("elbo", "log_likelihood", "accuracy", "nmi", "ari"), max),
+    **dict.fromkeys(("clustering_accuracy", "probe_accuracy", "knn_accuracy"), max),
+}
 
 
 @dataclass
 class KeyMetrics:
-    """The last and the best value of every metric of an epoch, for the summary."""
+    """The last value of every metric of an epoch, and the best of those that have a direction."""
 
     last: dict[str, float | None] = field(default_factory=dict)
     best: dict[str, float | None] = field(default_factory=dict)
 
-    def update(self, row: dict[str, Any]) -> None:
-        """Take the numbers of one epoch."""
+    def update(self, row: Mapping[str, Any]) -> None:
+        """Take the numbers of one epoch; what is not a number is passed over."""
         for name, value in row.items():
             if not isinstance(value, int | float):
                 continue
             self.last[name] = value
-            known = self.best.get(name)
-            better = value if known is None else _better(name, known, value)
-            self.best[name] = better
-
-
-def _better(name: str, known: float, value: float) -> float:
-    minimize = name.startswith(("train/", "val/")) and not name.endswith("accuracy")
-    return min(known, value) if minimize else max(known, value)
+            better = _DIRECTIONS.get(name.rpartition("/")[2])
+            if better is not None:
+                known = self.best.get(name)
+                self.best[name] = value if known is None else better(known, value)
 
 
 def execute(

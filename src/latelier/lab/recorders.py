@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from latelier.runs import RunRecord, RunWriter
@@ -79,7 +79,7 @@ class MetricsRecorder:
             "steps_per_s": round(rate, 2),
             "examples_per_s": round(rate * session.config.training.batch_size, 1),
             "eta_s": round((clock.total_steps - clock.step) / rate, 1) if rate else None,
-            "phase": session.frame().phase,
+            "phase": session.last_frame().phase,
         }
         self._writer.event("train.progress", data, step=clock.step, epoch=clock.epoch)
 
@@ -93,14 +93,10 @@ def epoch_row(signal: EpochEnded) -> dict[str, Any]:
     row: dict[str, Any] = {"scope": "epoch"}
     row |= {name if name in _PLAIN else f"train/{name}": v for name, v in signal.metrics.items()}
     row |= {f"val/{name}": v for name, v in signal.validation.items() if not isinstance(v, list)}
-    props: Mapping[str, float] = _last_frame(signal).props
+    props = signal.session.last_frame().props
     row |= {name: props[name] for name in _SCHEDULED if name in props}
     row["train/lr"] = props["lr"]
     return row
-
-
-def _last_frame(signal: EpochEnded) -> Any:
-    return signal.session.timeline.at(max(0, signal.step - 1))
 
 
 class MomentRecorder:

@@ -7,6 +7,7 @@ from latelier.runs.liveness import Owner, is_alive
 from latelier.runs.metrics import Metrics, fold_metrics
 from latelier.runs.naming import LATEST, ArtifactSpec, delta_key
 from latelier.runs.record import RunRecord
+from latelier.runs.requests import StartRequest, request_start, start_request, take_start
 from latelier.runs.states import RunState
 from latelier.runs.store import RunStore
 from latelier.runs.summary import Labels, RunSummary
@@ -28,6 +29,7 @@ __all__ = [
     "RunStore",
     "RunSummary",
     "RunWriter",
+    "StartRequest",
     "artifact_name",
     "artifact_spec",
     "delta_key",
@@ -37,4 +39,7 @@ __all__ = [
     "new_run_id",
     "parse_name",
     "read_events",
+    "request_start",
+    "start_request",
+    "take_start",
 ]

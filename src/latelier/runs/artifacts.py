@@ -1,7 +1,8 @@
 """THE name table: every file that a run directory may hold, and the only place that names them.
 
-The names of the seed, irregular ones included, stand as they are: a two-dimensional PCA has no
-``_pca`` while a three-dimensional one has, and what the network inspector makes has no mirror.
+The names of the lab's specification, irregular ones included, stand as they are: a two-dimensional
+PCA has no ``_pca`` while a three-dimensional one has, and what the network inspector makes has no
+mirror.
 """
 
 from __future__ import annotations
@@ -62,6 +63,8 @@ def _record_files() -> Iterator[ArtifactSpec]:
     yield _record("owner", "owner.json", JSON, "The process that writes the run, while it does.")
     yield _record("owner_lock", "owner.lock", "text/plain", "Empty; locked by the owner.")
     yield _record("cancel", "cancel_requested", "text/plain", "Empty; its presence asks to stop.")
+    yield _record("start", "start_requested", JSON, "Asks a server's queue to start the run.")
+    yield _record("console", "console.log", "text/plain", "What its process printed.")
 
 
 def _projections() -> Iterator[ArtifactSpec]:
@@ -72,7 +75,7 @@ def _projections() -> Iterator[ArtifactSpec]:
         "Latent vectors of the visualization set, with dataset_idx and labels.",
     )
     for method in _METHODS:
-        tail = "" if method == "pca" else "_umap"  # the seed's irregular name
+        tail = "" if method == "pca" else "_umap"  # the specification's irregular name
         name = "PCA" if method == "pca" else "UMAP"
         yield _epochs(
             f"latent_2d_{method}",

@@ -96,11 +96,13 @@ class _StepTable:
         self.columns: Columns = {}
 
     def truncate(self, from_step: int) -> None:
+        """Drop the rows of steps at or after one."""
         keep = bisect_left(self.columns.get("step", []), from_step)
         for values in self.columns.values():
             del values[keep:]
 
     def extend(self, batch: Mapping[str, list[Any]]) -> None:
+        """Add rows; a step that is there already is replaced."""
         if not batch["step"]:
             return
         self.truncate(batch["step"][0])  # written twice: the later one stands

@@ -199,7 +199,7 @@ class RunRecord:
             raise RunError(
                 f"run {self.id} has no {path.relative_to(self.path)}",
                 got=error.strerror,
-                remedy=f"Make it with `latelier backfill {self.id}`."
+                remedy=f"See `latelier show {self.id}` for the epochs that are there."
                 if artifact_spec(kind).per_epoch
                 else f"See `latelier verify {self.id}`.",
             ) from error

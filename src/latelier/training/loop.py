@@ -113,7 +113,7 @@ def _validate(session: Session) -> Metrics:
     if not len(session.dataset.held_out):
         return {}
     session.model.eval()
-    batch, frame, meter = session.validation_batch(), session.frame(), Meter()
+    batch, frame, meter = session.validation_batch(), session.last_frame(), Meter()
     for part in _parts(batch, session.config.training.batch_size):
         with autocast(session.config.training, session.device):
             result = session.task.loss(part, frame)

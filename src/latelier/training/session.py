@@ -90,14 +90,19 @@ class Session:
         )
 
     def validation_batch(self) -> Batch:
-        """Return up to 2,000 held-out examples (training examples where nothing is held out)."""
-        pool = self.dataset.held_out if len(self.dataset.held_out) else self.dataset.train
-        stride = max(1, len(pool) // _VALIDATION_EXAMPLES)
-        return move(self.dataset.examples(pool[::stride][:_VALIDATION_EXAMPLES]), self.device)
+        """Return up to 2,000 held-out examples (training examples where nothing is held out).
 
-    def frame(self) -> Frame:
-        """Return the timeline's frame at the current step (the last one when the run is done)."""
-        return self.timeline.at(max(0, min(self.clock.step, self.timeline.length - 1)))
+        Always the same ones, in an order of their own: data that lies sorted by class would make
+        every statistic over a batch one of a single class.
+        """
+        pool = self.dataset.held_out if len(self.dataset.held_out) else self.dataset.train
+        generator = torch.Generator().manual_seed(self.config.seed)
+        chosen = pool[torch.randperm(len(pool), generator=generator)[:_VALIDATION_EXAMPLES]]
+        return move(self.dataset.examples(chosen), self.device)
+
+    def last_frame(self) -> Frame:
+        """Return the frame that drove the last update (the first one before any)."""
+        return self.timeline.at(max(0, self.clock.step - 1))
 
 
 def move(batch: Batch, device: torch.device) -> Batch:

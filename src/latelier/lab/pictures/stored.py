@@ -17,7 +17,7 @@ MOST_PANELS = 12
 _METRICS: dict[str, tuple[str, str]] = {
     "loss": ("Objective", ""),
     "elbo": ("ELBO", "nats"),
-    "recon": ("Reconstruction", "nats"),
+    "recon": ("Reconstruction", "squared error"),
     "log_likelihood": ("Log-likelihood", "nats"),
     "kl_divergence": ("KL divergence", "nats"),
     "kld_z": ("KL of z", "nats"),
