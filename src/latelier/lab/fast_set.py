@@ -37,8 +37,8 @@ from latelier.analysis import (
 )
 from latelier.lab.pictures import png_bytes
 from latelier.runs import RunRecord, RunWriter
-from latelier.training import Session
-from latelier.training.tasks import in_batches
+from latelier.training import Encoded, Session
+from latelier.training.tasks import BATCH, in_batches
 
 Array = npt.NDArray[Any]
 
@@ -69,12 +69,13 @@ class Points:
 
 @dataclass(frozen=True, eq=False)
 class Latents:
-    """What the encoder says about the points; arrays as in `Encoded`."""
+    """What the encoder says about the points; arrays as in `Encoded`, and its parts as tensors."""
 
     z: Array
     log_var: Array | None
     responsibilities: Array | None
     predicted: Array | None
+    parts: tuple[Encoded, ...] = ()
 
 
 @torch.no_grad()
@@ -90,7 +91,7 @@ def encode_points(session: Session, inputs: Tensor) -> Latents:
     z, logits = joined("z"), joined("logits")
     assert z is not None
     predicted = None if logits is None else logits.argmax(1)
-    return Latents(z, joined("log_var"), joined("responsibilities"), predicted)
+    return Latents(z, joined("log_var"), joined("responsibilities"), predicted, tuple(parts))
 
 
 class FastSet:
@@ -209,7 +210,9 @@ class FastSet:
     @torch.no_grad()
     def _anatomy(self, latents: Latents) -> None:
         since = time.perf_counter()
-        parts = in_batches(self._session.task.anatomy, self._points.inputs)
+        inputs = self._points.inputs.split(BATCH)
+        pairs = zip(inputs, latents.parts, strict=True)
+        parts = [self._session.task.anatomy(x, encoded) for x, encoded in pairs]
         terms = {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
         anatomy = point_anatomy(
             terms["recon"],
@@ -287,7 +290,8 @@ def score_everything(session: Session) -> dict[str, float]:
         encode_points(session, dataset.examples(some).inputs.to(session.device))
         for some in rows.split(4096)
     ]
-    latents = Latents(*(_joined(parts, name) for name in Latents.__dataclass_fields__))  # type: ignore[arg-type]
+    names = ("z", "log_var", "responsibilities", "predicted")
+    latents = Latents(*(_joined(parts, name) for name in names))  # type: ignore[arg-type]
     return score_points(
         latents, dataset.labels[rows].numpy(), dataset.classes, None, session.config.seed
     )

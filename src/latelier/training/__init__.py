@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from latelier.training.checkpoint import (
+    begin_from,
     load_checkpoint,
     load_model,
     read_header,
@@ -45,6 +46,7 @@ __all__ = [
     "StepEnded",
     "StepStarting",
     "Task",
+    "begin_from",
     "check_actions",
     "execution",
     "load_checkpoint",

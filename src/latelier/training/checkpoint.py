@@ -135,7 +135,9 @@ def load_checkpoint(session: Session, folder: Path) -> None:
     """
     header = read_header(folder)
     load_model(session.model, folder, header)
-    session.optimizer.load_state_dict(_optimizer_state(session.optimizer, folder, header))
+    rates = [group["lr"] for group in session.optimizer.param_groups]
+    groups = [{**group, "lr": lr} for group, lr in zip(header["groups"], rates, strict=True)]
+    _load_optimizer(session.optimizer, folder, header, groups)
     state = read_tensors(folder, "state", header)
     session.meter.restore(state, header["meter"])
     session.clock.step = header["step"]
@@ -159,11 +161,38 @@ def load_model(model: torch.nn.Module, folder: Path, header: dict[str, Any] | No
         ) from error
 
 
-def _optimizer_state(optimizer: Optimizer, folder: Path, header: dict[str, Any]) -> dict[str, Any]:
+def begin_from(session: Session, folder: Path, *, step: int, optimizer: bool) -> None:
+    """Begin a run with the state that another run's checkpoint holds; a fork does.
+
+    With nothing changed the fork goes on exactly as its parent did. What the session's own
+    configuration says of the optimizer (weight decay, betas) holds, not what the parent's said.
+
+    Args:
+        session: The fork, not trained yet.
+        folder: The parent's checkpoint, taken at the end of an epoch.
+        step: Updates done so far, on the fork's own clock.
+        optimizer: Take over the optimizer's state; without it the optimizer begins anew.
+
+    Raises:
+        RunError: If the checkpoint is damaged or does not fit the model.
+    """
+    header = read_header(folder)
+    load_model(session.model, folder, header)
+    if optimizer:
+        groups = session.optimizer.state_dict()["param_groups"]
+        _load_optimizer(session.optimizer, folder, header, groups)
+    state = read_tensors(folder, "state", header)
+    if step == header["step"]:
+        session.meter.restore(state, header["meter"])
+    session.clock.step = session.first_step = step
+    set_random_state(state)
+
+
+def _load_optimizer(
+    optimizer: Optimizer, folder: Path, header: dict[str, Any], groups: list[dict[str, Any]]
+) -> None:
     state: dict[int, dict[str, Tensor]] = {}
     for name, value in read_tensors(folder, "optimizer", header).items():
         index, key = name.split(".", 1)
         state.setdefault(int(index), {})[key] = value
-    rates = [group["lr"] for group in optimizer.param_groups]
-    groups = [{**group, "lr": lr} for group, lr in zip(header["groups"], rates, strict=True)]
-    return {"state": state, "param_groups": groups}
+    optimizer.load_state_dict({"state": state, "param_groups": groups})

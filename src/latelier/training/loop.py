@@ -37,7 +37,7 @@ def train(session: Session) -> str:
     """
     clock, signals = session.clock, session.signals
     signals.emit(RunStarted(session, clock.step, clock.epoch))
-    if clock.step == 0:
+    if clock.step == session.first_step:
         _end_epoch(session)
     while not clock.done and not session.stop():
         for batch in session.batches(clock.epoch + 1, start=clock.step_in_epoch):

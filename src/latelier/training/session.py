@@ -39,6 +39,7 @@ class Session:
         optimizer: Over the task's parameter groups.
         device: Where the model is.
         threads: CPU threads of the run.
+        first_step: Where the run begins: 0, or the step that it was forked at.
         signals: Its subscribers.
         stop: Asked at every step; True cancels the run.
     """
@@ -51,6 +52,7 @@ class Session:
     optimizer: Optimizer
     device: torch.device
     threads: int
+    first_step: int = 0
     signals: Signals = field(default_factory=Signals)
     stop: Callable[[], bool] = lambda: False
     meter: Meter = field(default_factory=Meter)

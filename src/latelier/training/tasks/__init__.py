@@ -9,7 +9,7 @@ from torch import nn
 from latelier.config import ConfigError, RunConfig
 from latelier.data import Dataset
 from latelier.training.tasks.autoencoders import AETask, SupervisedAETask, VAETask
-from latelier.training.tasks.base import Encoded, Task, in_batches
+from latelier.training.tasks.base import BATCH, Encoded, Task, in_batches
 from latelier.training.tasks.gmvae import GMVAETask
 
 TASKS: dict[str, type[Task[Any]]] = {
@@ -32,4 +32,4 @@ def make_task(model: nn.Module, config: RunConfig, dataset: Dataset) -> Task[Any
     return TASKS[kind](model, config, dataset)
 
 
-__all__ = ["TASKS", "Encoded", "Task", "in_batches", "make_task"]
+__all__ = ["BATCH", "TASKS", "Encoded", "Task", "in_batches", "make_task"]

@@ -75,10 +75,10 @@ class AETask(Task[AE]):
         x_hat = self.model.decode(z).x_hat
         return torch.sigmoid(x_hat) if self.objective.likelihood == "bernoulli" else x_hat
 
-    def anatomy(self, inputs: Tensor) -> dict[str, Tensor]:
+    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
         """See `Task.anatomy`."""
-        output = self.model(inputs)
-        return {"recon": negative_log_likelihood(inputs, output.x_hat, self.objective.likelihood)}
+        x_hat = self.model.decode(encoded.z).x_hat
+        return {"recon": negative_log_likelihood(inputs, x_hat, self.objective.likelihood)}
 
 
 class VAETask(Task[VAE]):
@@ -124,13 +124,13 @@ class VAETask(Task[VAE]):
         x_hat = self.model.decode(z[:, None]).x_hat[:, 0]
         return torch.sigmoid(x_hat) if self.objective.likelihood == "bernoulli" else x_hat
 
-    def anatomy(self, inputs: Tensor) -> dict[str, Tensor]:
+    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
         """See `Task.anatomy`. The reconstruction is that of the posterior mean."""
-        output = self.model(inputs)
-        x_hat = output.x_hat[:, 0]
+        assert encoded.log_var is not None
+        x_hat = self.model.decode(encoded.z[:, None]).x_hat[:, 0]
         return {
             "recon": negative_log_likelihood(inputs, x_hat, self.objective.likelihood),
-            "kl": gaussian_kl_per_dimension(output.mu, output.log_var),
+            "kl": gaussian_kl_per_dimension(encoded.z, encoded.log_var),
         }
 
 
@@ -180,7 +180,7 @@ class SupervisedAETask(Task[SupervisedAE]):
         """See `Task.decode`."""
         return self.model.decode(z).x_hat
 
-    def anatomy(self, inputs: Tensor) -> dict[str, Tensor]:
+    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
         """See `Task.anatomy`."""
-        x_hat = self.model(inputs).x_hat
+        x_hat = self.model.decode(encoded.z).x_hat
         return {"recon": squared_error(inputs, x_hat, self.objective.recon_reduction)}

@@ -78,8 +78,16 @@ class Task(ABC, Generic[M]):
         """Decode latents [B, D] to the data's range, [B, *shape]."""
 
     @abstractmethod
-    def anatomy(self, inputs: Tensor) -> dict[str, Tensor]:
-        """Return the parts of the loss per example: `recon` [B], `kl` [B, D], …; unweighted."""
+    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
+        """Return the parts of the loss per example, unweighted, without noise.
+
+        Args:
+            inputs: Examples, [B, *shape].
+            encoded: What `encode` returned for them.
+
+        Returns:
+            ``recon`` [B]; ``kl`` [B, D] and ``kl_c`` [B], in nats, where the model has them.
+        """
 
     @property
     def actions(self) -> Mapping[str, Callable[[Session], dict[str, Any]]]:
@@ -91,7 +99,11 @@ class Task(ABC, Generic[M]):
         return [{"params": [p for p in self.model.parameters() if p.requires_grad]}]
 
 
+BATCH = 1024
+"""Rows that analysis feeds a model at once."""
+
+
 @torch.no_grad()
-def in_batches(function: Callable[[Tensor], Any], inputs: Tensor, size: int = 1024) -> list[Any]:
-    """Apply ``function`` to slices of ``inputs`` [N, …] of at most ``size`` rows."""
-    return [function(part) for part in inputs.split(size)]
+def in_batches(function: Callable[[Tensor], Any], inputs: Tensor) -> list[Any]:
+    """Apply ``function`` to slices of ``inputs`` [N, …] of at most `BATCH` rows."""
+    return [function(part) for part in inputs.split(BATCH)]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import torch
 from torch import Tensor
 
 from latelier.config import ConfigError, GMVAEModel, GMVAEObjective
@@ -114,18 +113,20 @@ class GMVAETask(Task[GMVAE]):
         """See `Task.decode`."""
         return self.model.decode(z).x_hat
 
-    def anatomy(self, inputs: Tensor) -> dict[str, Tensor]:
+    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
         """See `Task.anatomy`; `kl` is averaged over q(c|x), `kl_c` is the categorical's."""
-        output = self.model(inputs)
-        responsibilities = output.responsibilities
+        responsibilities, log_var = encoded.responsibilities, encoded.log_var
+        assert responsibilities is not None
+        assert log_var is not None
+        x_hat = self.model.decode(encoded.z).x_hat
         return {
-            "recon": squared_error(inputs, output.x_hat, self.objective.recon_reduction),
+            "recon": squared_error(inputs, x_hat, self.objective.recon_reduction),
             "kl": expected_gaussian_kl_per_dimension(
                 responsibilities,
-                output.mu,
-                output.log_var,
+                encoded.z,
+                log_var,
                 component_mu=self.model.component_mu,
                 component_log_var=self.model.component_log_var,
             ),
-            "kl_c": categorical_kl_to_uniform(torch.log_softmax(output.logits, -1)),
+            "kl_c": categorical_kl_to_uniform(responsibilities.log()),
         }

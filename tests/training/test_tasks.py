@@ -1,0 +1,52 @@
+"""What tasks tell analysis is what the loss measures."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from .conftest import MODELS
+
+
+@pytest.mark.parametrize("model", MODELS)
+@pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli"])
+def test_anatomy_adds_up_to_the_loss(open_tiny, model, likelihood):
+    sections = {}
+    if model in {"ae", "vae"}:
+        sections["objective"] = {"likelihood": likelihood}
+    session = open_tiny(model, **sections)
+    task, batch = session.task, session.validation_batch()
+    session.model.eval()
+    with torch.no_grad():
+        encoded = task.encode(batch.inputs)
+        terms = task.anatomy(batch.inputs, encoded)
+        measured = task.loss(batch, session.timeline.at(session.timeline.last_step)).measured
+    recon = measured.get("recon", -measured.get("log_likelihood", torch.tensor(0.0)))
+    assert torch.allclose(terms["recon"].mean(), recon, rtol=1e-4)
+    kl = measured.get("kld_z", measured.get("kl_divergence"))
+    if kl is not None:
+        assert torch.allclose(terms["kl"].sum(1).mean(), kl, rtol=1e-4)
+    if "kld_c" in measured:
+        assert torch.allclose(terms["kl_c"].mean(), measured["kld_c"], rtol=1e-4, atol=1e-6)
+
+
+@pytest.mark.parametrize("model", MODELS)
+def test_capabilities_are_what_encode_returns(open_tiny, model):
+    session = open_tiny(model)
+    session.model.eval()
+    with torch.no_grad():
+        encoded = session.task.encode(session.validation_batch().inputs)
+        decoded = session.task.decode(encoded.z)
+    has = session.task.capabilities
+    assert ("posterior" in has) == (encoded.log_var is not None)
+    assert ("responsibilities" in has) == (encoded.responsibilities is not None)
+    assert ("classify" in has) == (encoded.logits is not None)
+    assert decoded.shape[1:] == session.dataset.shape
+
+
+def test_bernoulli_decodes_to_probabilities(open_tiny):
+    session = open_tiny("vae", objective={"likelihood": "bernoulli"})
+    with torch.no_grad():
+        decoded = session.task.decode(torch.randn(5, 3) * 10)
+    assert decoded.min() >= 0
+    assert decoded.max() <= 1
