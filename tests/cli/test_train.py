@@ -222,7 +222,7 @@ def test_the_demo_says_what_was_written(cli, lab, store):
             path.write_bytes(b"picture")
 
     lab.during = draw
-    result = cli("demo", "seed=3")
+    result = cli("demo", "--no-serve", "--runs-dir", "runs", "seed=3")
 
     assert result.exit_code == 0
     assert lab.called_with["overrides"] == ["seed=3"]

@@ -152,3 +152,8 @@ def test_switching_to_an_unknown_kind_names_the_kinds() -> None:
         load_config(BASE, ["model.kind=gmave"])
     assert [p.path for p in caught.value.problems] == ["model.kind"]
     assert "Did you mean gmvae?" in str(caught.value)
+
+
+def test_one_text_instead_of_a_list_is_named() -> None:
+    with pytest.raises(ConfigError, match=r"a list of texts; got 'seed=1'. Write \['seed=1'\]"):
+        load_config(BASE, "seed=1")

@@ -118,3 +118,14 @@ def test_paths_leave_out_names_of_alternatives() -> None:
 
 def test_keys_that_are_no_text() -> None:
     assert "1" in message({1: 2})  # type: ignore[dict-item]
+
+
+def test_a_name_is_not_suggested_for_itself() -> None:
+    text = message({"model": {"kind": "ae"}, "objective": {"beta": 1.0}})
+    assert "objective.beta is not a setting." in text
+    assert "Did you mean objective.beta" not in text
+
+
+def test_lengths_that_no_run_could_reach() -> None:
+    assert "at most 1000000000" in message({"schedule": {"epochs": 10**20}})
+    assert "at most 1000000000000" in message({"schedule": {"steps": 10**20}})

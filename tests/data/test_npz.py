@@ -78,3 +78,10 @@ def test_as_a_data_set(tmp_path):
     assert dataset.classes == 2
     assert len(dataset.held_out) == 4
     assert dataset.source == str(config.path)
+
+
+def test_text_is_not_mistaken_for_a_pickle(tmp_path):
+    path = tmp_path / "data.npz"
+    path.write_text("hello")
+    with pytest.raises(DataError, match="got a file of another kind"):
+        read_npz(path)

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import typer
 
-from latelier.cli import app
+from latelier.cli.app import app
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted(

@@ -142,6 +142,14 @@ WIDTHS: list[tuple[Callable[[], Autoencoder], str]] = [
         lambda: GMVAE(nn.Linear(6, 3), nn.Linear(2, 5), latent_dim=2, components=2),
         r"the decoder's output x_hat has the wrong shape; got \[4, 5\]; expected \[4, 6\]",
     ),
+    (
+        lambda: VAE(nn.Linear(7, 3), nn.Linear(2, 6), latent_dim=2),
+        r"the networks cannot take the examples; got RuntimeError: mat1.*an encoder of \[4, 6\]",
+    ),
+    (
+        lambda: AE(nn.Linear(6, 2), nn.Linear(3, 6)),
+        r"the networks cannot take the examples; got RuntimeError: mat1.*decoder\(z\)",
+    ),
 ]
 
 

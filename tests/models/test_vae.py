@@ -136,3 +136,10 @@ def test_sampling_the_prior_is_seeded_by_its_generator() -> None:
     assert torch.equal(first, second)
     assert torch.equal(torch.get_rng_state(), state)
     assert not torch.equal(vae.sample(5), first)
+
+
+def test_codes_from_the_prior_go_through_the_decoder() -> None:
+    vae = model()
+    z = torch.randn(5, 2, generator=torch.Generator().manual_seed(3), dtype=torch.float64)
+    assert torch.equal(vae.decoder(z), vae.sample(5, generator=torch.Generator().manual_seed(3)))
+    assert torch.equal(vae.decoder(z), vae.decode(z[:, None]).x_hat[:, 0])

@@ -8,7 +8,7 @@ import pytest
 import torch
 from safetensors.torch import load_file
 
-from latelier.config import RunError
+from latelier.config import NonFiniteWeightsError, RunError
 from latelier.training import execution, load_checkpoint, read_header, save_checkpoint, train
 from latelier.training.checkpoint import combined_digest, load_model
 
@@ -100,6 +100,23 @@ def test_a_missing_part_or_header_is_named(checkpoint):
     (folder / "checkpoint.json").write_text("{")
     with pytest.raises(RunError, match="cannot be read"):
         read_header(folder)
+
+
+@pytest.mark.parametrize("text", ["[]", "{}", '{"version": 1}'])
+def test_a_header_that_is_none_says_what_to_do(checkpoint, text):
+    _, folder, _ = checkpoint
+    (folder / "checkpoint.json").write_text(text)
+    with pytest.raises(RunError, match=r"cannot be read; got .*earlier checkpoint"):
+        read_header(folder)
+
+
+def test_weights_that_are_not_finite_are_not_stored(open_tiny, tmp_path):
+    session = open_tiny()
+    with torch.no_grad():
+        next(session.model.parameters()).view(-1)[0] = torch.inf
+    with pytest.raises(NonFiniteWeightsError, match="after 0 steps"):
+        save_checkpoint(session, tmp_path)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_a_later_version_is_refused(checkpoint):

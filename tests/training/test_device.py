@@ -9,6 +9,7 @@ from torch import nn
 
 from latelier.config import ConfigError, load_config
 from latelier.training import execution, shielded
+from latelier.training.determinism import seed_everything
 from latelier.training.device import choose_threads, resolve_device
 
 
@@ -49,6 +50,24 @@ def test_execution_seeds_every_generator_and_puts_all_back():
     assert draws() == expected
     assert torch.get_num_threads() == threads
     assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_every_cuda_device_is_seeded_too(monkeypatch):
+    seeds = []
+    monkeypatch.setattr(torch.cuda, "manual_seed_all", seeds.append)
+    seed_everything(11)
+    assert seeds == [11]
+
+
+def test_deterministic_debug_is_off_unless_asked_for(monkeypatch):
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
+    with execution(training(), threads=1, seed=0):
+        assert not torch.are_deterministic_algorithms_enabled()
+        assert torch.backends.cudnn.benchmark
+    with execution(training(deterministic_debug=True), threads=1, seed=0):
+        assert torch.are_deterministic_algorithms_enabled()
+        assert not torch.backends.cudnn.benchmark
+    assert torch.backends.cudnn.benchmark
 
 
 def test_a_shielded_block_leaves_no_trace():

@@ -107,6 +107,7 @@ def test_phase_end_carries_validation_data_and_inference(open_tiny):
     with torch.no_grad():
         again = session.model(signal.validation.inputs)
     assert torch.equal(signal.inference.mu, again.mu)
+    assert not signal.inference.x_hat.requires_grad
 
 
 def test_the_frame_of_each_step_drives_its_update(open_tiny):
@@ -161,6 +162,20 @@ def test_a_non_finite_objective_stops_before_the_update(open_tiny, poison):
     assert "log_likelihood" in str(error.value)
     assert session.clock.step == 5
     assert all(torch.equal(before[name], value) for name, value in state(session).items())
+
+
+def test_a_negative_objective_is_followed_like_any_other(open_tiny):
+    objective = {"entropy_bonus_enable": True, "entropy_bonus_weight": 100.0}
+    session = open_tiny("gmvae", objective=objective, schedule={"steps": 4})
+    before, totals, moved = state(session), [], []
+    session.signals.subscribe(StepEnded, lambda s: totals.append(s.result.objective.item()))
+    session.signals.subscribe(StepEnded, lambda s: moved.append(state(s.session)))
+    run(session)
+    assert len(totals) == 4
+    assert max(totals) < 0
+    for after in moved:
+        assert any(not torch.equal(before[name], value) for name, value in after.items())
+        before = after
 
 
 def test_stop_is_asked_at_every_step(open_tiny):

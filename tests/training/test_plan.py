@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 import pytest
+import torch
 
 from latelier.config import ConfigError, load_config
 from latelier.training import Clock
 from latelier.training.plan import learning_rate, make_clock, make_timeline
 from latelier.training.tasks import TASKS
 
-from .conftest import tiny_config
+from .conftest import MODELS, tiny_config
 
 
 def schedule(**fields):
@@ -104,3 +105,25 @@ def test_a_column_nobody_reads_is_refused():
     task.config = config
     with pytest.raises(ConfigError, match="beta"):
         make_timeline(config, Clock(4, 12), task.plan(Clock(4, 12)))
+
+
+@pytest.mark.parametrize("column", ["lr", "beta"])
+def test_a_rate_or_weight_below_0_is_refused(open_tiny, column):
+    sheet = [{"STEP": 0, column: 1}, {"STEP": 5, column: -0.5}]
+    with pytest.raises(ConfigError, match=rf"column {column} falls below 0; got -0.5 at step 5"):
+        open_tiny("vae", schedule={"epochs": 3, "dopesheet": sheet})
+
+
+def test_more_components_than_examples_are_refused_before_the_warm_up(open_tiny, monkeypatch):
+    monkeypatch.setitem(MODELS, "many", {**MODELS["gmvae-fitted"], "components": 200})
+    with pytest.raises(ConfigError, match=r"components is larger.*got 200; expected at most 100"):
+        open_tiny("many")
+
+
+def test_compile_reaches_the_model(open_tiny, monkeypatch):
+    asked = []
+    monkeypatch.setattr(torch.nn.Module, "compile", lambda self, **kw: asked.append((self, kw)))
+    session = open_tiny("ae", training={"batch_size": 32, "compile": True})
+    assert asked == [(session.model, {"dynamic": False})]
+    open_tiny("ae")
+    assert len(asked) == 1

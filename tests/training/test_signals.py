@@ -6,7 +6,14 @@ from typing import Any
 import pytest
 
 from latelier.config import LatelierError
-from latelier.training import ActionReached, EpochEnded, PhaseStarted, Signals, StepStarting
+from latelier.training import (
+    ActionReached,
+    EpochEnded,
+    PhaseEnded,
+    PhaseStarted,
+    Signals,
+    StepStarting,
+)
 
 SESSION: Any = SimpleNamespace()
 
@@ -45,10 +52,14 @@ def test_one_phase_or_action_by_name():
     signals.subscribe(ActionReached, lambda s: heard.append(s.name), name="anchor")
     frame = SimpleNamespace(phase="warm-up")
     signals.subscribe(PhaseStarted, lambda s: heard.append(s.name), name="warm-up")
+    signals.subscribe(PhaseEnded, lambda s: heard.append(s.name + " ends"), name="warm-up")
     signals.emit(ActionReached(SESSION, 0, 0, frame, "anchor"))  # type: ignore[arg-type]
     signals.emit(ActionReached(SESSION, 0, 0, frame, "other"))  # type: ignore[arg-type]
     signals.emit(PhaseStarted(SESSION, 0, 0, frame))  # type: ignore[arg-type]
-    assert heard == ["anchor", "warm-up"]
+    for phase in ("warm-up", "later"):
+        frame = SimpleNamespace(phase=phase)
+        signals.emit(PhaseEnded(SESSION, 9, 0, frame, None, None))  # type: ignore[arg-type]
+    assert heard == ["anchor", "warm-up", "warm-up ends"]
     assert signals.names(ActionReached) == {"anchor"}
 
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 import pytest
 import torch
 
+from latelier.training import EpochEnded, execution, train
+
 from .conftest import MODELS
 
 
 @pytest.mark.parametrize("model", MODELS)
 @pytest.mark.parametrize("likelihood", ["gaussian", "bernoulli"])
-def test_anatomy_adds_up_to_the_loss(open_tiny, model, likelihood):
+@pytest.mark.parametrize("step", [0, 11])
+def test_anatomy_adds_up_to_the_loss(open_tiny, model, likelihood, step):
     sections = {}
     if model in {"ae", "vae"}:
         sections["objective"] = {"likelihood": likelihood}
@@ -19,8 +22,9 @@ def test_anatomy_adds_up_to_the_loss(open_tiny, model, likelihood):
     session.model.eval()
     with torch.no_grad():
         encoded = task.encode(batch.inputs)
-        terms = task.anatomy(batch.inputs, encoded)
-        measured = task.loss(batch, session.timeline.at(session.timeline.last_step)).measured
+        frame = session.timeline.at(step)  # of a fitted mixture, 0 is in the warm-up
+        terms = task.anatomy(batch.inputs, encoded, frame)
+        measured = task.loss(batch, frame).measured
     recon = measured.get("recon", -measured.get("log_likelihood", torch.tensor(0.0)))
     assert torch.allclose(terms["recon"].mean(), recon, rtol=1e-4)
     kl = measured.get("kld_z", measured.get("kl_divergence"))
@@ -50,3 +54,17 @@ def test_bernoulli_decodes_to_probabilities(open_tiny):
         decoded = session.task.decode(torch.randn(5, 3) * 10)
     assert decoded.min() >= 0
     assert decoded.max() <= 1
+
+
+def test_beta_trades_reconstruction_for_nearness_to_the_prior(open_tiny):
+    last = {}
+    for beta in (0.01, 1.0, 100.0):
+        session = open_tiny("vae", objective={"beta": beta}, schedule={"epochs": 12, "lr": 1e-2})
+        session.signals.subscribe(
+            EpochEnded, lambda s, beta=beta: last.__setitem__(beta, s.validation)
+        )
+        with execution(session.config.training, session.threads, session.config.seed):
+            train(session)
+    divergences = [last[beta]["kl_divergence"] for beta in (0.01, 1.0, 100.0)]
+    assert divergences == sorted(divergences, reverse=True)
+    assert last[0.01]["log_likelihood"] > last[100.0]["log_likelihood"]

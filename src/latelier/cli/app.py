@@ -12,7 +12,9 @@ from latelier.cli.demo import demo
 from latelier.cli.doctor import doctor
 from latelier.cli.exits import EPILOG, ReportingGroup
 from latelier.cli.ls import ls
+from latelier.cli.queued import run_queued
 from latelier.cli.rm import rm
+from latelier.cli.serve import serve
 from latelier.cli.show import show
 from latelier.cli.train import resume, train
 from latelier.cli.verify import verify
@@ -32,12 +34,14 @@ app.command(rich_help_panel=_TRAIN)(demo)
 app.command(rich_help_panel=_TRAIN)(train)
 app.command(rich_help_panel=_TRAIN)(resume)
 app.command(rich_help_panel=_TRAIN)(cancel)
+app.command(rich_help_panel=_LOOK)(serve)
 app.command(rich_help_panel=_LOOK)(ls)
 app.command(rich_help_panel=_LOOK)(show)
 app.command(rich_help_panel=_LOOK)(verify)
 app.command(rich_help_panel=_KEEP)(rm)
 app.add_typer(data_app, name="data", rich_help_panel=_KEEP)
 app.command(rich_help_panel=_KEEP)(doctor)
+app.command("run-queued", hidden=True)(run_queued)
 
 
 @app.callback(invoke_without_command=True)

@@ -122,3 +122,25 @@ class NonFiniteObjectiveError(TrainingError):
             remedy="Lower the learning rate, clip gradients (training.clip_norm), "
             "or look at those examples.",
         )
+
+
+class NonFiniteWeightsError(NonFiniteObjectiveError):
+    """Weights became NaN or infinite under a finite objective: a gradient was not finite.
+
+    Args:
+        step: Updates done so far.
+        names: Names of the parameters.
+    """
+
+    def __init__(self, step: int, names: list[str]) -> None:
+        self.step = step
+        self.terms = dict.fromkeys(names, float("nan"))
+        self.batch_indices = []
+        shown = ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
+        TrainingError.__init__(
+            self,
+            f"weights are not finite after {step} steps, though the objective was",
+            got=f"NaN or infinity in {shown}",
+            expected="finite gradients (no sqrt or log of 0 in the networks)",
+            remedy="Lower the learning rate, or clip gradients (training.clip_norm).",
+        )

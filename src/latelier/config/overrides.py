@@ -28,6 +28,10 @@ def apply_overrides(values: Mapping[str, Any], overrides: Sequence[str]) -> dict
             settings; or if it changes a ``kind`` while settings remain that the new kind lacks,
             all of which are listed.
     """
+    if isinstance(overrides, str):
+        raise ConfigError(
+            "overrides are a list of texts", got=repr(overrides), remedy=f"Write [{overrides!r}]."
+        )
     result = deepcopy(dict(values))
     paths = [_apply(result, override) for override in overrides]
     _check_switches(values, result, paths)

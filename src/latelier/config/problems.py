@@ -221,7 +221,8 @@ def _did_you_mean(name: str, location: Location, path: str, schema: type[BaseMod
     ]
     elsewhere = [known for known in _paths(schema) if known.rpartition(".")[2] == name]
     # `lr` at the top is schedule.lr, misplaced; nearer than any similar name beside it.
-    candidates = list(dict.fromkeys(elsewhere or close))
+    # What is a setting of another kind may bear the very name that cannot be used here.
+    candidates = [known for known in dict.fromkeys(elsewhere or close) if known != path]
     return f"Did you mean {_either(candidates)}?" if candidates else ""
 
 

@@ -107,7 +107,10 @@ class DataConfig(Frozen):
     def _path_fits_dataset(self) -> Self:
         from_path = self.dataset in ("npz", "image-folder")
         if from_path and self.path is None:
-            raise ConfigError(f"data.dataset is {self.dataset}, but data.path is missing")
+            raise ConfigError(
+                f"data.dataset is {self.dataset}, but data.path is missing",
+                remedy="Set data.path to the file or folder.",
+            )
         if self.path is not None and not from_path:
             raise ConfigError(
                 "data.path is read only by the data sets npz and image-folder",
@@ -127,10 +130,14 @@ class ScheduleConfig(Frozen):
     """How long the run is, and what varies while it lasts."""
 
     epochs: int | None = setting(
-        None, "Length in passes over the data; 20 when nothing sets it.", unit="epochs", ge=0
+        None,
+        "Length in passes over the data; 20 when nothing sets it.",
+        unit="epochs",
+        ge=0,
+        le=10**9,
     )
     steps: int | None = setting(
-        None, "Length in optimizer updates, instead of epochs.", unit="steps", ge=0
+        None, "Length in optimizer updates, instead of epochs.", unit="steps", ge=0, le=10**12
     )
     lr: float = setting(1e-3, "Learning rate, unless the dopesheet has a column `lr`.", gt=0)
     warmup_steps: int = setting(

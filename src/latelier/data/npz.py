@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from latelier.config.errors import DataError
 
 _PAIRS = (("x", "y"), ("inputs", "labels"))
+_BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"\x93NUM")  # archives, and a single array
 _REMEDY = "Write it with numpy.savez(path, x=examples, y=labels)."
 
 
@@ -30,6 +31,9 @@ def read_npz(path: Path) -> tuple[NDArray[Any], NDArray[Any] | None]:
     try:
         # A handle of our own: numpy leaves its own open when a file is damaged.
         with path.open("rb") as handle:
+            if handle.read(4) not in _BEGINNINGS:  # numpy would take it for a pickle, and say so
+                raise zipfile.BadZipFile("a file of another kind")
+            handle.seek(0)
             arrays = np.load(handle, allow_pickle=False)
             if not isinstance(arrays, np.lib.npyio.NpzFile):
                 raise zipfile.BadZipFile("a single array, not an archive")

@@ -16,7 +16,7 @@ class AnalysisRecorder:
     Args:
         session: The run in memory.
         fast_set: What is measured.
-        on_scores: Called with the scores after each epoch.
+        on_scores: Called with the scores after each epoch; with none where none were measured.
     """
 
     def __init__(
@@ -34,17 +34,35 @@ class AnalysisRecorder:
 
     def epoch_ended(self, signal: EpochEnded) -> None:
         """Measure the latent space of this epoch."""
-        if signal.epoch % self._settings.every_epochs and not signal.session.clock.done:
-            return
-        with shielded():
-            self._fast_set.run(stop=signal.session.stop)
-        self._on_scores(signal, self._fast_set.scores)
+        scores: dict[str, float] = {}
+        if is_due(signal.session):
+            with shielded():
+                self._fast_set.run(stop=signal.session.stop)
+            scores = self._fast_set.scores
+        self._on_scores(signal, scores)
 
     def step_ended(self, signal: StepEnded) -> None:
         """Record a frame of the map at a log-spaced step of the first epoch."""
         if signal.step in self._frames:
             with shielded():
                 self._fast_set.run(snapshot=True)
+
+
+def is_due(session: Session) -> bool:
+    """Tell whether an epoch ended at this step, and the cadence or the run's end wants its map."""
+    clock = session.clock
+    on_time = clock.epoch % session.config.analysis.every_epochs == 0
+    return clock.at_epoch_end and (on_time or clock.done)
+
+
+def measure_again(session: Session, fast_set: FastSet) -> None:
+    """Measure what belongs to the step that a run goes on from: it may have been cut off there."""
+    clock, settings = session.clock, session.config.analysis
+    with shielded():
+        if is_due(session):
+            fast_set.run(stop=session.stop)
+        elif clock.step in snapshot_steps(settings.snapshots, clock.steps_per_epoch):
+            fast_set.run(snapshot=True)
 
 
 def snapshot_steps(count: int, steps_per_epoch: int) -> frozenset[int]:

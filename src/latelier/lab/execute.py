@@ -7,12 +7,14 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from latelier.config import LatelierError, NonFiniteObjectiveError
-from latelier.lab.analysis_recorder import AnalysisRecorder
+from latelier.lab.analysis_recorder import AnalysisRecorder, is_due, measure_again
 from latelier.lab.closing import write_closing, write_opening
 from latelier.lab.fast_set import FastSet
-from latelier.lab.prepare import fingerprint
+from latelier.lab.fork import begin_at_origin, origin_of
+from latelier.lab.prepare import config_fingerprint, fingerprint
 from latelier.lab.recorders import CheckpointRecorder, MetricsRecorder, MomentRecorder, epoch_row
 from latelier.runs import Event, RunRecord, RunState, RunWriter
+from latelier.runs.states import RESUMABLE
 from latelier.training import (
     EpochEnded,
     Session,
@@ -78,7 +80,8 @@ def execute(
         for observer in observers:
             writer.listen(observer)
         session.stop = _stopper(record, stop)
-        metrics = KeyMetrics()
+        known = writer.summary
+        metrics = KeyMetrics(dict(known.last_metrics), dict(known.best_metrics))
         try:
             outcome = _train(record, writer, session, resume_from, metrics)
         except Exception as error:
@@ -107,9 +110,22 @@ def _train(
     with execution(config.training, session.threads, config.seed):
         if resume_from is not None:
             load_checkpoint(session, record.path_of("checkpoint", **resume_from).parent)
-        fast_set = _subscribe(record, writer, session, metrics, resumed=resume_from is not None)
+        origin = None if resume_from is not None else origin_of(record)
+        if origin is not None:
+            begin_at_origin(session, origin)
+        resumed = resume_from is not None or writer.state in RESUMABLE
+        fast_set = _subscribe(record, writer, session, metrics, resume_from)
+        clock = session.clock
+        again = resume_from is not None and clock.step > session.first_step
+        if fast_set is not None and clock.step > 0:
+            source = record if origin is None else origin.record
+            # The epoch that ended here is measured again, after the one before it.
+            fast_set.restore(source, clock.epoch - is_due(session))
         check_actions(session)
-        _start(writer, session, resumed=resume_from is not None)
+        _start(writer, session, resumed=resumed)
+        if fast_set is not None and again:
+            measure_again(session, fast_set)
+            _keep_scores(writer, session, metrics, fast_set.scores)
         if resume_from is None:
             write_opening(writer, session)
         outcome = train(session)
@@ -120,19 +136,25 @@ def _train(
 
 
 def _subscribe(
-    record: RunRecord, writer: RunWriter, session: Session, metrics: KeyMetrics, *, resumed: bool
+    record: RunRecord,
+    writer: RunWriter,
+    session: Session,
+    metrics: KeyMetrics,
+    resume_from: dict[str, int] | None,
 ) -> FastSet | None:
-    """Attach the recorders, in the order in which they write: actions, checkpoint, metrics, map."""
+    """Attach the recorders, in the order in which they write: actions, metrics, checkpoint, map.
+
+    Metrics come before the checkpoint that resuming begins with: they are not measured again.
+    """
     MomentRecorder(writer, session)
-    checkpoints = CheckpointRecorder(record, writer, session)
-    MetricsRecorder(writer, session)
+    measured = MetricsRecorder(writer, session)
+    checkpoints = CheckpointRecorder(record, writer, session, before=measured.flush)
+    if resume_from is not None:
+        checkpoints.take_up(resume_from, session.clock.step)
 
     def keep(signal: EpochEnded, scores: dict[str, float] | None = None) -> None:
-        metrics.update(epoch_row(signal) | (scores or {}))
-        if scores:
-            data = {"scope": "epoch", **scores}
-            writer.event("train.metrics", data, step=signal.step, epoch=signal.epoch)
-        writer.update_summary(last_metrics=metrics.last, best_metrics=metrics.best)
+        metrics.update(epoch_row(signal))
+        _keep_scores(writer, session, metrics, scores or {})
 
     if not session.config.analysis.enabled:
         session.signals.subscribe(EpochEnded, keep)
@@ -142,10 +164,19 @@ def _subscribe(
         return checkpoints.digest if checkpoints.step == session.clock.step else None
 
     fast_set = FastSet(session, writer, digest)
-    if resumed:
-        fast_set.restore(record, session.clock.step // session.clock.steps_per_epoch)
     AnalysisRecorder(session, fast_set, keep)
     return fast_set
+
+
+def _keep_scores(
+    writer: RunWriter, session: Session, metrics: KeyMetrics, scores: dict[str, float]
+) -> None:
+    metrics.update(scores)
+    if scores:
+        clock = session.clock
+        data = {"scope": "epoch", **scores}
+        writer.event("train.metrics", data, step=clock.step, epoch=clock.epoch)
+    writer.update_summary(last_metrics=metrics.last, best_metrics=metrics.best)
 
 
 def _start(writer: RunWriter, session: Session, *, resumed: bool) -> None:
@@ -159,6 +190,7 @@ def _start(writer: RunWriter, session: Session, *, resumed: bool) -> None:
         "parameters": sum(p.numel() for p in session.model.parameters()),
         "capabilities": sorted(session.task.capabilities),
         "data_sha256": fingerprint(session.dataset),
+        "config_sha256": config_fingerprint(writer.record.config()),
     }
     if resumed:
         data["from_step"] = clock.step

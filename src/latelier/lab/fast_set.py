@@ -5,6 +5,7 @@ Everything here reads the model in eval mode and draws no random number that tra
 
 from __future__ import annotations
 
+import contextlib
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import torch
+from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
 from torch import Tensor
@@ -35,6 +37,7 @@ from latelier.analysis import (
     point_anatomy,
     reconstruction_grid,
 )
+from latelier.config import RunError
 from latelier.lab.pictures import png_bytes
 from latelier.runs import RunRecord, RunWriter
 from latelier.training import Encoded, Session
@@ -115,16 +118,41 @@ class FastSet:
         self.scores: dict[str, float] = {}
 
     def restore(self, record: RunRecord, epoch: int) -> None:
-        """Take up the maps and neighbors of an earlier epoch, so that a resumed film goes on."""
-        if not record.has("latents", epoch=epoch):
+        """Take up the maps and neighbors measured last, so that a resumed film goes on.
+
+        What is missing or damaged is left out: the film then begins anew with the next map.
+
+        Args:
+            record: The run that has them.
+            epoch: The epoch in which training goes on; what is later is not looked at.
+        """
+        measured = [known for known in record.epochs("latents") if known <= epoch]
+        if not measured:
             return
-        tensors = load_tensors(record.read_bytes("latents", epoch=epoch))
+        keys: dict[str, int] = {"epoch": measured[-1]}
+        with contextlib.suppress(RunError, SafetensorError, KeyError, ValueError):
+            tensors = load_tensors(record.read_bytes("latents", **keys))
+            self._neighbors = self._nearest(tensors["z"], tensors["dataset_idx"])
+        if measured[-1] == 0:
+            keys |= self._last_snapshot(record)
         for dims in (2, 3):
-            if record.has(f"latent_{dims}d_pca", epoch=epoch):
-                payload = record.read_json(f"latent_{dims}d_pca", epoch=epoch)
+            with contextlib.suppress(RunError, KeyError, ValueError, TypeError):
+                payload = record.read_json(f"latent_{dims}d_pca", **keys)
                 self._maps[dims] = Projection.from_payload(payload)
-        k = min(self._settings.neighbors, len(tensors["z"]) - 1)
-        self._neighbors = knn(tensors["z"], k, dataset_idx=tensors["dataset_idx"])
+
+    def _last_snapshot(self, record: RunRecord) -> dict[str, int]:
+        """Return the step of the newest frame before this step, inside the first epoch."""
+        clock = self._session.clock
+        steps = range(min(clock.step, clock.steps_per_epoch) - 1, 0, -1)
+        for step in steps if self._settings.snapshots else ():
+            if record.has("latent_3d_pca", epoch=0, step=step):
+                return {"step": step}
+        return {}
+
+    def _nearest(self, z: Array, dataset_idx: Array) -> Neighbors | None:
+        """Return the nearest neighbors in latent space; None where a point is alone."""
+        k = min(self._settings.neighbors, len(z) - 1)
+        return knn(z, k, dataset_idx=dataset_idx) if k else None
 
     def run(self, *, stop: Callable[[], bool] = lambda: False, snapshot: bool = False) -> None:
         """Measure and write everything, one artifact after another, until asked to stop.
@@ -133,6 +161,7 @@ class FastSet:
             stop: Asked between artifacts.
             snapshot: A frame inside an epoch: only the map is written, under the step's name.
         """
+        self.scores = {}
         started = time.perf_counter()
         latents = encode_points(self._session, self._points.inputs)
         self._put_tensors(latents, started, snapshot=snapshot)
@@ -188,8 +217,9 @@ class FastSet:
 
     def _neighborhood(self, latents: Latents) -> None:
         since = time.perf_counter()
-        k = min(self._settings.neighbors, len(latents.z) - 1)
-        neighbors = knn(latents.z, k, dataset_idx=self._points.indices)
+        neighbors = self._nearest(latents.z, self._points.indices)
+        if neighbors is None:
+            return
         maps: dict[str, npt.ArrayLike] = {
             f"{dims}d": projection.coords for dims, projection in self._maps.items()
         }
@@ -212,7 +242,8 @@ class FastSet:
         since = time.perf_counter()
         inputs = self._points.inputs.split(BATCH)
         pairs = zip(inputs, latents.parts, strict=True)
-        parts = [self._session.task.anatomy(x, encoded) for x, encoded in pairs]
+        frame = self._session.last_frame()
+        parts = [self._session.task.anatomy(x, encoded, frame) for x, encoded in pairs]
         terms = {name: torch.cat([part[name] for part in parts]).cpu().numpy() for name in parts[0]}
         anatomy = point_anatomy(
             terms["recon"],

@@ -10,9 +10,10 @@ from torch import nn
 
 from latelier.config import RunConfig, RunError
 from latelier.lab.execute import Observer, execute
-from latelier.lab.prepare import fingerprint, prepare, resolve_config
+from latelier.lab.prepare import config_fingerprint, fingerprint, prepare, resolve_config
 from latelier.lab.run import Run, open_run
 from latelier.runs import RunRecord, RunState, RunStore
+from latelier.runs.atomic import write_json
 from latelier.training import Session, read_header
 
 Stop = Callable[[], bool]
@@ -36,7 +37,8 @@ def fit(
         data: Examples from Python: an array or tensor [N, *shape], a pair (inputs, labels), or any
             map-style torch dataset. The config's data set when None.
         runs_dir: Folder of all runs; made when missing.
-        overrides: ``key=value`` texts, applied last.
+        overrides: ``key=value`` texts, applied last; with data from Python the way to its section:
+            ``["data.held_out=0.2"]``.
         observers: Called with every event of the run as it is stored.
         stop: Asked at every step; True ends the run as cancelled.
         **sections: Sections of the config by keyword: ``schedule={"epochs": 3}``.
@@ -102,6 +104,38 @@ def resume(
         RunBusyError: If another process owns it.
     """
     record = (run if isinstance(run, Run) else open_run(run, runs_dir)).record
+    start(record, epoch=epoch, data=data, model=model, observers=observers, stop=stop)
+    return Run(record)
+
+
+def start(
+    record: RunRecord,
+    *,
+    epoch: int | None = None,
+    data: object = None,
+    model: nn.Module | None = None,
+    claim: Callable[[], bool] | None = None,
+    observers: Sequence[Observer] = (),
+    stop: Stop | None = None,
+) -> str | None:
+    """Begin a run that has a folder, or go on with it.
+
+    Args:
+        record: A created, cancelled or failed run.
+        epoch: Go on from this epoch's checkpoint instead of the newest.
+        data: The data, if it was given from Python.
+        model: The model, if its networks are your own.
+        claim: Asked when all is ready; False leaves the run to somebody else.
+        observers: Called with every event of the run as it is stored.
+        stop: Asked at every step; True ends the run as cancelled.
+
+    Returns:
+        The state in which it ended; None if it was left to somebody else.
+
+    Raises:
+        RunError: If the run is completed, or has no checkpoint to go on from.
+        RunBusyError: If another process owns it.
+    """
     record.reconcile()
     _check_resumable(record)
     checkpoint = _checkpoint_to_resume(record, epoch)
@@ -110,14 +144,24 @@ def resume(
     if checkpoint is not None:
         threads = read_header(record.path_of("checkpoint", **checkpoint).parent)["threads"]
     session = _prepared(record, config, data=data, model=model, threads=threads)
-    execute(record, session, resume_from=checkpoint, observers=observers, stop=stop)
-    return Run(record)
+    if claim is not None and not claim():
+        return None
+    if config.analysis.indices is None:  # made by a server, which does not look at data
+        write_json(record.path_of("config"), session.config.model_dump(mode="json"), indent=True)
+    return execute(record, session, resume_from=checkpoint, observers=observers, stop=stop)
 
 
 def _prepared(record: RunRecord, config: RunConfig, **options: Any) -> Session:
-    session = prepare(config, **options)
     started = next((event for event in record.events() if event.type == "run.started"), None)
-    known = None if started is None else started.data.get("data_sha256")
+    facts = {} if started is None else started.data
+    if facts.get("config_sha256") not in (None, config_fingerprint(record.config())):
+        raise RunError(
+            f"the config.json of run {record.id} was changed after the run had begun",
+            expected="the configuration that it was started with",
+            remedy="Put it back, or start a new run with the changed one.",
+        )
+    session = prepare(config, **options)
+    known = facts.get("data_sha256")
     if known not in (None, found := fingerprint(session.dataset)):
         raise RunError(
             f"the data of run {record.id} is not what it was",

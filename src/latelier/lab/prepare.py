@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,12 @@ from latelier.config import ConfigError, RunConfig, load_config
 from latelier.data import Dataset, given_dataset, load_dataset, visualization_indices
 from latelier.models import kind_of
 from latelier.training import Session, open_session
+
+_FREE = {"name", "tags", "notes", "analysis"}
+_FREE_WITHIN = {
+    "data": {"path", "root", "in_memory", "workers"},
+    "training": {"device", "threads", "checkpoints"},
+}
 
 Source = RunConfig | str | Path | Mapping[str, Any]
 
@@ -34,6 +41,14 @@ def resolve_config(
         ConfigError: Naming each field that is wrong.
     """
     base: dict[str, Any]
+    if not isinstance(source, nn.Module | RunConfig | str | Path | Mapping | None):
+        raise ConfigError(
+            "neither a configuration nor a model",
+            got=type(source).__name__,
+            expected="a preset's name, a path, a mapping, a RunConfig, or a model of "
+            "latelier.models",
+            remedy="Data comes second: fit(model_or_config, data); None stands for the defaults.",
+        )
     if isinstance(source, nn.Module):
         base = {"model": describe_model(source)}
     elif source is None:
@@ -138,6 +153,23 @@ def fingerprint(dataset: Dataset) -> str:
         if part is not None:
             digest.update(part.contiguous().numpy().tobytes())
     return digest.hexdigest()
+
+
+def config_fingerprint(config: Mapping[str, Any]) -> str:
+    """Return a hash of what in a run's ``config.json`` decides its training.
+
+    Names, the analysis, and where and how the run is carried out (paths, device, loaders, the
+    cadence of checkpoints) may change between two stretches of a run.
+
+    Returns:
+        SHA-256 in hexadecimal.
+    """
+    rest = {name: value for name, value in config.items() if name not in _FREE}
+    for section, free in _FREE_WITHIN.items():
+        values = config.get(section)
+        if isinstance(values, Mapping):
+            rest[section] = {name: value for name, value in values.items() if name not in free}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _with_points(config: RunConfig, dataset: Dataset) -> RunConfig:

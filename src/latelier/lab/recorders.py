@@ -42,12 +42,12 @@ class MetricsRecorder:
         now = time.monotonic()
         if now - self._last >= SECONDS_BETWEEN:
             self._last = now
-            loss = self._flush(signal.session)
+            loss = self.flush(signal.session)
             self._progress(signal.session, loss)
 
     def epoch_ended(self, signal: EpochEnded) -> None:
         """Write the epoch's aggregates."""
-        loss = self._flush(signal.session)
+        loss = self.flush(signal.session)
         row = epoch_row(signal)
         if len(row) > 1:
             self._writer.event("train.metrics", row, step=signal.step, epoch=signal.epoch)
@@ -55,9 +55,10 @@ class MetricsRecorder:
 
     def run_ended(self, signal: RunEnded) -> None:
         """Write the last steps of a run that ends inside an epoch."""
-        self._flush(signal.session)
+        self.flush(signal.session)
 
-    def _flush(self, session: Session) -> float | None:
+    def flush(self, session: Session) -> float | None:
+        """Write the steps since the last time; returns the last loss, None if there were none."""
         columns = session.meter.drain()
         if not columns:
             return None
@@ -124,13 +125,25 @@ class MomentRecorder:
 class CheckpointRecorder:
     """Write checkpoints at their cadence, and drop those that the config does not keep.
 
+    Args:
+        record: The run.
+        writer: Where checkpoints go.
+        session: The run in memory.
+        before: Called before each: what resuming from it would not measure again must be written.
+
     Attributes:
         digest: Digest of the newest checkpoint; None before the first.
         step: Its step.
     """
 
-    def __init__(self, record: RunRecord, writer: RunWriter, session: Session) -> None:
-        self._record, self._writer = record, writer
+    def __init__(
+        self,
+        record: RunRecord,
+        writer: RunWriter,
+        session: Session,
+        before: Callable[[Session], object] = lambda session: None,  # noqa: ARG005
+    ) -> None:
+        self._record, self._writer, self._before = record, writer, before
         self._settings = session.config.training.checkpoints
         self.digest: str | None = None
         self.step = -1
@@ -139,9 +152,15 @@ class CheckpointRecorder:
         if self._settings.every_steps is not None:
             session.signals.subscribe(StepEnded, self.step_ended, every=self._settings.every_steps)
 
+    def take_up(self, keys: dict[str, int], step: int) -> None:
+        """Know the checkpoint from which a run goes on as its newest."""
+        self.digest = self._record.read_json("checkpoint", **keys)["digest"]
+        self.step = step
+
     def epoch_ended(self, signal: EpochEnded) -> None:
         """Save at the cadence's epochs (epoch 0 is one), and at the last."""
-        if signal.epoch % self._settings.every_epochs == 0 or signal.session.clock.done:
+        first = signal.step == signal.session.first_step  # a fork stands on its own from there
+        if signal.epoch % self._settings.every_epochs == 0 or first or signal.session.clock.done:
             self._save(signal.session)
 
     def step_ended(self, signal: StepEnded) -> None:
@@ -157,6 +176,7 @@ class CheckpointRecorder:
     def _save(self, session: Session) -> None:
         clock = session.clock
         inside = not clock.at_epoch_end
+        self._before(session)
         where = self._writer.checkpoint(epoch=clock.epoch, step=clock.step, mid_epoch=inside)
         with where as folder:
             self.digest = save_checkpoint(session, folder)

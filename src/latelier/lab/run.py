@@ -83,10 +83,16 @@ class Run:
         if epoch is None and there:
             return there[-1]
         if epoch not in there:
+            if not there:
+                raise RunError(
+                    f"run {self.id} has no {kind}",
+                    expected="a run that records them (scores need labels)",
+                    remedy="Train with analysis.enabled=true.",
+                )
             raise RunError(
                 f"run {self.id} has no {kind} of that epoch",
                 got=epoch,
-                expected=", ".join(map(str, there)) or "a run with recorded latents",
+                expected=f"one of {', '.join(map(str, there))}",
             )
         return epoch
 

@@ -79,7 +79,10 @@ class Autoencoder(nn.Module, ABC):
             )
             return self
         with untouched(self, sample.device):
-            x_hat = self._trace(sample)
+            try:
+                x_hat = self._trace(sample)
+            except (RuntimeError, TypeError, ValueError, IndexError) as error:
+                raise _misfit(sample, error) from error
         _check_reconstruction(x_hat, sample)
         self._shape = shape
         return self
@@ -150,6 +153,18 @@ def check_features(name: str, features: Tensor, batch: int, width: int | None = 
         else f"Let it end in a layer of width {width}."
         if width is not None
         else "It must keep the batch axis and return a vector per example.",
+    )
+
+
+def _misfit(sample: Tensor, error: Exception) -> Exception:
+    """Say that a network of the user's own could not compute; ours speak for themselves."""
+    if isinstance(error, LatelierError):
+        return error
+    return ShapeError(
+        "the networks cannot take the examples",
+        got=f"{type(error).__name__}: {error}",
+        expected=f"an encoder of {list(sample.shape)}, and a decoder of the latents",
+        remedy="Try encoder(x) and decoder(z) by themselves.",
     )
 
 

@@ -38,6 +38,8 @@ class RunStartedData(_Open):
     threads: int | None = None
     parameters: int | None = None
     capabilities: list[str] | None = None
+    data_sha256: str | None = None
+    config_sha256: str | None = None
 
 
 class RunResumedData(RunStartedData):

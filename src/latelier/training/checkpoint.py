@@ -17,11 +17,14 @@ from safetensors.torch import load_file, save
 from torch import Tensor
 from torch.optim import Optimizer
 
-from latelier.config import RunError
+from latelier.config import NonFiniteWeightsError, RunError
 from latelier.training.determinism import random_state, set_random_state
 from latelier.training.session import Session
 
 VERSION = 1
+
+_HEADER = ("version", "step", "threads", "groups", "meter", "files", "digest")
+_EARLIER = "Resume from an earlier checkpoint (--epoch), or copy the run again."
 
 
 def save_checkpoint(session: Session, folder: Path) -> str:
@@ -29,7 +32,11 @@ def save_checkpoint(session: Session, folder: Path) -> str:
 
     Returns:
         The checkpoint's digest: SHA-256 over its files' hashes, in hexadecimal.
+
+    Raises:
+        NonFiniteWeightsError: If a weight is NaN or infinite; nothing could go on from there.
     """
+    _refuse_non_finite(session)
     optimizer, groups = _optimizer_tensors(session.optimizer)
     state, meter = session.meter.state()
     parts = {
@@ -58,6 +65,13 @@ def save_checkpoint(session: Session, folder: Path) -> str:
     for name, blob in blobs.items():
         (folder / name).write_bytes(blob)
     return digest
+
+
+def _refuse_non_finite(session: Session) -> None:
+    named = session.model.named_parameters()
+    broken = [name for name, weight in named if not torch.isfinite(weight).all()]
+    if broken:
+        raise NonFiniteWeightsError(session.clock.step, broken)
 
 
 def combined_digest(files: dict[str, str]) -> str:
@@ -89,13 +103,18 @@ def read_header(folder: Path) -> dict[str, Any]:
     """Read ``checkpoint.json`` of one checkpoint.
 
     Raises:
-        RunError: If it is missing, not JSON, or of a later version.
+        RunError: If it is missing, not JSON, incomplete, or of a later version.
     """
     try:
-        header: dict[str, Any] = json.loads((folder / "checkpoint.json").read_bytes())
+        header = json.loads((folder / "checkpoint.json").read_bytes())
     except (OSError, ValueError) as error:
-        raise RunError(f"the checkpoint {folder.name} cannot be read", got=str(error)) from error
-    if header.get("version", 0) > VERSION:
+        raise _unreadable(folder, str(error)) from error
+    if not isinstance(header, dict):
+        raise _unreadable(folder, f"a {type(header).__name__}")
+    missing = [name for name in _HEADER if name not in header]
+    if missing:
+        raise _unreadable(folder, f"no {', '.join(missing)}")
+    if header["version"] > VERSION:
         raise RunError(
             f"the checkpoint {folder.name} was written by a later Latelier",
             got=f"version {header['version']}",
@@ -103,6 +122,15 @@ def read_header(folder: Path) -> dict[str, Any]:
             remedy="Update Latelier.",
         )
     return header
+
+
+def _unreadable(folder: Path, got: str) -> RunError:
+    return RunError(
+        f"the checkpoint {folder.name} cannot be read",
+        got=got,
+        expected="the checkpoint.json that training wrote",
+        remedy=_EARLIER,
+    )
 
 
 def read_tensors(folder: Path, part: str, header: dict[str, Any]) -> dict[str, Tensor]:
@@ -116,13 +144,15 @@ def read_tensors(folder: Path, part: str, header: dict[str, Any]) -> dict[str, T
     try:
         found = hashlib.sha256(path.read_bytes()).hexdigest()
     except OSError as error:
-        raise RunError(f"{folder.name}/{path.name} cannot be read", got=str(error)) from error
+        raise RunError(
+            f"{folder.name}/{path.name} cannot be read", got=error.strerror, remedy=_EARLIER
+        ) from error
     if found != expected:
         raise RunError(
             f"{folder.name}/{path.name} is damaged",
             got=f"sha256 {found[:12]}…",
             expected=f"{expected[:12]}…",
-            remedy="Resume from an earlier checkpoint (--epoch), or copy the run again.",
+            remedy=_EARLIER,
         )
     return load_file(path)
 

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import numpy as np
 import torch
 from torch import Tensor
+
+# The generators belong to the process: two threads that draw from them would change each other's
+# numbers. A thread may enter again, as an analysis inside a run does.
+_ONE_THREAD = threading.RLock()
 
 
 def seed_everything(seed: int) -> None:
@@ -46,9 +51,14 @@ def set_random_state(state: dict[str, Tensor]) -> None:
 
 @contextmanager
 def shielded() -> Iterator[None]:
-    """Let the block draw random numbers without any effect on what is drawn after it."""
-    state = random_state()
-    try:
-        yield
-    finally:
-        set_random_state(state)
+    """Let the block draw random numbers without any effect on what is drawn after it.
+
+    Other threads that come here wait until the block is left: runs started from several threads of
+    one process train one after another.
+    """
+    with _ONE_THREAD:
+        state = random_state()
+        try:
+            yield
+        finally:
+            set_random_state(state)

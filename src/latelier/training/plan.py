@@ -57,12 +57,26 @@ def make_timeline(config: RunConfig, clock: Clock, plan: Plan) -> Timeline:
     """Compile the run's timeline: defaults of the plan, overridden by the dopesheet.
 
     Raises:
-        ConfigError: If the dopesheet has a column that nobody reads, or is longer than the run.
+        ConfigError: If the dopesheet has a column that nobody reads or a value below 0, or is
+            longer than the run.
     """
     sheet = None if config.schedule.dopesheet is None else read_dopesheet(config.schedule)
+    _refuse_negative(sheet)
     return compile_timeline(
         clock.total_steps, plan.columns, sheet, phases=plan.phases, actions=plan.actions
     )
+
+
+def _refuse_negative(sheet: Dopesheet | None) -> None:
+    """Refuse values below 0: every column is a rate or a weight, as their settings are."""
+    for track in () if sheet is None else sheet.tracks:
+        step, least = min(track.keyframes, key=lambda keyframe: keyframe[1])
+        if least < 0:
+            raise ConfigError(
+                f"the dopesheet's column {track.name} falls below 0",
+                got=f"{least:g} at step {step}",
+                expected="0 or more",
+            )
 
 
 def learning_rate(schedule: ScheduleConfig, total_steps: int) -> Track:

@@ -141,6 +141,10 @@ def open_session(
         else:
             model.build(sample)  # type: ignore[operator]
     model.to(device)
+    threads = threads or choose_threads(config.training, model, sample[:1].to(device))
+    if config.training.compile:
+        # A graph per shape: one for all shapes would depend on which of them came first.
+        model.compile(dynamic=False)
     task = make_task(model, config, dataset)
     timeline = make_timeline(config, clock, task.plan(clock))
     return Session(
@@ -151,7 +155,7 @@ def open_session(
         clock=clock,
         optimizer=make_optimizer(config.training, task.parameter_groups()),
         device=device,
-        threads=threads or choose_threads(config.training, model, sample[:1].to(device)),
+        threads=threads,
     )
 
 

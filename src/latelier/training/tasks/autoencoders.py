@@ -75,7 +75,7 @@ class AETask(Task[AE]):
         x_hat = self.model.decode(z).x_hat
         return torch.sigmoid(x_hat) if self.objective.likelihood == "bernoulli" else x_hat
 
-    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
+    def anatomy(self, inputs: Tensor, encoded: Encoded, frame: Frame) -> dict[str, Tensor]:  # noqa: ARG002
         """See `Task.anatomy`."""
         x_hat = self.model.decode(encoded.z).x_hat
         return {"recon": negative_log_likelihood(inputs, x_hat, self.objective.likelihood)}
@@ -124,7 +124,7 @@ class VAETask(Task[VAE]):
         x_hat = self.model.decode(z[:, None]).x_hat[:, 0]
         return torch.sigmoid(x_hat) if self.objective.likelihood == "bernoulli" else x_hat
 
-    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
+    def anatomy(self, inputs: Tensor, encoded: Encoded, frame: Frame) -> dict[str, Tensor]:  # noqa: ARG002
         """See `Task.anatomy`. The reconstruction is that of the posterior mean."""
         assert encoded.log_var is not None
         x_hat = self.model.decode(encoded.z[:, None]).x_hat[:, 0]
@@ -180,7 +180,7 @@ class SupervisedAETask(Task[SupervisedAE]):
         """See `Task.decode`."""
         return self.model.decode(z).x_hat
 
-    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
+    def anatomy(self, inputs: Tensor, encoded: Encoded, frame: Frame) -> dict[str, Tensor]:  # noqa: ARG002
         """See `Task.anatomy`."""
         x_hat = self.model.decode(encoded.z).x_hat
         return {"recon": squared_error(inputs, x_hat, self.objective.recon_reduction)}

@@ -78,12 +78,13 @@ class Task(ABC, Generic[M]):
         """Decode latents [B, D] to the data's range, [B, *shape]."""
 
     @abstractmethod
-    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
+    def anatomy(self, inputs: Tensor, encoded: Encoded, frame: Frame) -> dict[str, Tensor]:
         """Return the parts of the loss per example, unweighted, without noise.
 
         Args:
             inputs: Examples, [B, *shape].
             encoded: What `encode` returned for them.
+            frame: What is in force; only columns that switch terms are read, not their weights.
 
         Returns:
             ``recon`` [B]; ``kl`` [B, D] and ``kl_c`` [B], in nats, where the model has them.

@@ -11,6 +11,7 @@ from latelier.data import Batch
 from latelier.losses import (
     categorical_kl_to_uniform,
     expected_gaussian_kl_per_dimension,
+    gaussian_kl_per_dimension,
     squared_error,
 )
 from latelier.models import GMVAE, LossResult
@@ -40,6 +41,14 @@ class GMVAETask(Task[GMVAE]):
         assert isinstance(self.config.model, GMVAEModel)
         self.objective = self.config.objective
         self.settings = self.config.model
+        examples = len(self.dataset.train)
+        if self.config.uses_fitted_mixture and self.settings.components > examples:
+            raise ConfigError(
+                "model.components is larger than the training data",
+                got=self.settings.components,
+                expected=f"at most {examples}, for each component starts from some of the examples",
+                remedy="Lower it, give more data, or set model.component_init=random.",
+            )
 
     @property
     def actions(self) -> Mapping[str, Callable[[Session], dict[str, Any]]]:
@@ -113,20 +122,26 @@ class GMVAETask(Task[GMVAE]):
         """See `Task.decode`."""
         return self.model.decode(z).x_hat
 
-    def anatomy(self, inputs: Tensor, encoded: Encoded) -> dict[str, Tensor]:
-        """See `Task.anatomy`; `kl` is averaged over q(c|x), `kl_c` is the categorical's."""
+    def anatomy(self, inputs: Tensor, encoded: Encoded, frame: Frame) -> dict[str, Tensor]:
+        """See `Task.anatomy`.
+
+        `kl` is averaged over q(c|x) and blended as in the loss: towards N(0, I) in a warm-up.
+        `kl_c` is the categorical's, which has no weight then.
+        """
         responsibilities, log_var = encoded.responsibilities, encoded.log_var
         assert responsibilities is not None
         assert log_var is not None
         x_hat = self.model.decode(encoded.z).x_hat
+        to_mixture = expected_gaussian_kl_per_dimension(
+            responsibilities,
+            encoded.z,
+            log_var,
+            component_mu=self.model.component_mu,
+            component_log_var=self.model.component_log_var,
+        )
+        to_normal = gaussian_kl_per_dimension(encoded.z, log_var)
         return {
             "recon": squared_error(inputs, x_hat, self.objective.recon_reduction),
-            "kl": expected_gaussian_kl_per_dimension(
-                responsibilities,
-                encoded.z,
-                log_var,
-                component_mu=self.model.component_mu,
-                component_log_var=self.model.component_log_var,
-            ),
+            "kl": to_normal.lerp(to_mixture, frame.props["mixture"]),
             "kl_c": categorical_kl_to_uniform(responsibilities.log()),
         }

@@ -1,0 +1,140 @@
+"""What recorders leave of a run: checkpoints at their cadence, a file per epoch, all terms."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from latelier.lab.launch import fit
+from latelier.runs.artifacts import artifact_spec
+
+from .conftest import TINY
+
+EPOCHS = [0, 1, 2, 3]
+SPEC = Path(__file__).parents[2] / "docs" / "spec.md"
+RECEIPT = {
+    "schema_version", "kind", "epoch", "step", "model_kind", "seed", "compute_ms",
+    "checkpoint_hash",
+}  # fmt: skip
+
+
+def documented_fields() -> dict[str, set[str]]:
+    """The first cells of the tables of docs/spec.md, by kind of artifact."""
+    section = SPEC.read_text("utf-8").partition("### What is inside")[2].partition("\n## ")[0]
+    blocks = re.split(r"^\*\*(.*?)\*\*", section, flags=re.MULTILINE)[1:]
+    return {
+        kind: {
+            field
+            for cell in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+            for field in re.findall(r"`(\w+)`", cell)
+        }
+        for kinds, text in zip(blocks[::2], blocks[1::2], strict=True)
+        for kind in re.findall(r"`(\w+)`", kinds)
+    }
+
+
+FIELDS = documented_fields()
+
+
+def fit_tiny(folder, **checkpoints):
+    training = {**TINY["training"], "checkpoints": checkpoints}
+    return fit({**TINY, "training": training, "analysis": {"enabled": False}}, runs_dir=folder)
+
+
+def test_a_checkpoint_per_epoch_unless_told_otherwise(finished):
+    assert finished.record.checkpoints() == [{"epoch": epoch} for epoch in EPOCHS]
+
+
+@pytest.mark.parametrize(
+    ("checkpoints", "kept"),
+    [
+        ({"every_epochs": 2}, [{"epoch": 0}, {"epoch": 2}, {"epoch": 3}]),
+        ({"keep_last": 2}, [{"epoch": 2}, {"epoch": 3}]),
+        (
+            {"every_epochs": 3, "every_steps": 3},
+            [
+                {"epoch": 0},
+                {"epoch": 0, "step": 3},
+                {"epoch": 1, "step": 6},
+                {"epoch": 2, "step": 9},
+                {"epoch": 3},
+            ],
+        ),
+    ],
+)
+def test_checkpoints_follow_their_cadence(tmp_path, checkpoints, kept):
+    assert fit_tiny(tmp_path, **checkpoints).record.checkpoints() == kept
+
+
+@pytest.mark.parametrize(
+    "kind", ["latents", "latent_2d_pca", "latent_3d_pca", "knn_pca", "mixture_health", "anatomy"]
+)
+def test_what_changes_has_one_file_per_epoch_and_a_mirror_of_the_last(finished, kind):
+    record = finished.record
+    assert record.epochs(kind) == EPOCHS
+    assert record.read_bytes(kind, epoch="latest") == record.read_bytes(kind, epoch=3)
+    assert record.read_bytes(kind, epoch=0) != record.read_bytes(kind, epoch=3)
+
+
+@pytest.mark.parametrize("epoch", EPOCHS)
+def test_maps_neighbors_and_grids_show_the_points_of_the_config(finished, epoch):
+    indices = finished.config["analysis"]["indices"]
+    for dims in (2, 3):
+        projection = finished.record.read_json(f"latent_{dims}d_pca", epoch=epoch)
+        assert projection["dataset_idx"] == indices
+        assert np.shape(projection["coords"]) == (40, dims)
+        assert (projection["bounds"]["dims"], projection["epoch"]) == (dims, epoch)
+    neighbors = finished.record.read_json("knn_pca", epoch=epoch)
+    assert neighbors["dataset_idx"] == indices
+    assert np.shape(neighbors["neighbors"]) == (40, 5)
+    grid = finished.record.read_json("reconstructions", epoch=epoch)
+    assert len(grid["dataset_idx"]) == 4
+    assert set(grid["dataset_idx"]) <= set(indices)
+
+
+def test_mixture_health_says_which_examples_it_is_of(finished):
+    health = finished.record.read_json("mixture_health", epoch=3)
+    section, _, field = health["sample_key"].partition(".")
+    assert health["sample_indices_ref"] == "config.json"
+    assert len(finished.config[section][field]) == sum(health["argmax_counts"]) == 40
+
+
+def test_every_step_has_its_total_and_every_term(finished):
+    steps = finished.metrics().steps
+    for term in ("loss", "recon", "kld_c", "kld_z"):
+        assert len(steps[f"train/{term}"]) == 12
+        assert np.isfinite(steps[f"train/{term}"]).all()
+
+
+def test_progress_tells_where_the_run_is(finished):
+    progress = [event for event in finished.record.events() if event.type == "train.progress"]
+    assert (progress[-1].step, progress[-1].epoch) == (12, 3)
+    assert (progress[-1].data["total_steps"], progress[-1].data["phase"]) == (12, "mixture")
+
+
+def test_a_cancelled_run_says_so_last(tmp_path):
+    run = fit({**TINY, "analysis": {"enabled": False}}, runs_dir=tmp_path, stop=lambda: True)
+    last = list(run.record.events())[-1]
+    assert (last.type, last.step, run.state) == ("run.cancelled", 0, "cancelled")
+
+
+@pytest.mark.parametrize("kind", FIELDS)
+def test_the_documented_fields_are_those_that_are_written(finished, kind):
+    record = finished.record
+    if kind == "latents":
+        assert set(finished.latents()) | {"predicted"} == FIELDS[kind]
+        return
+    keys = {"epoch": 3} if artifact_spec(kind).per_epoch else {}
+    written = set(record.read_json(kind, **keys)) - RECEIPT
+    optional = {"accuracy"} if kind == "scores" else set()  # of a classifier
+    assert written | optional == FIELDS[kind]
+
+
+def test_every_kind_that_is_written_has_its_fields_documented(finished):
+    kinds = {parsed[0] for name, parsed in finished.record.files() if parsed and "/" in name}
+    pictures = {kind for kind in kinds if kind.endswith(("_image", "_picture"))}
+    checkpoint = {kind for kind in kinds if kind.startswith("checkpoint")}
+    assert kinds - pictures - checkpoint == set(FIELDS) - {"sprites_layout"}
