@@ -44,6 +44,7 @@ def digests(store: RunStore, run_id: str) -> dict[int, str]:
     return {
         keys["epoch"]: record.read_json("checkpoint", **keys)["digest"]
         for keys in record.checkpoints()
+        if "step" not in keys
     }
 
 

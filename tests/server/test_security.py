@@ -319,7 +319,13 @@ def test_no_path_leads_out(client: TestClient, make_run: Make, tmp_path: Path, n
     assert client.delete(f"/api/runs/{name}").status_code in {404, 405, 422}
 
 
-async def raw_get(app: Any, target: str) -> tuple[int, bytes]:
+def test_two_hosts_are_none(client: TestClient) -> None:
+    for second in (b"evil.example", b"127.0.0.1"):
+        status, _ = asyncio.run(raw_get(client.app, "/api/health", (b"host", second)))
+        assert status == 403
+
+
+async def raw_get(app: Any, target: str, *more: tuple[bytes, bytes]) -> tuple[int, bytes]:
     """GET exactly this path: clients tidy theirs before they send them."""
     path, _, query = target.partition("?")
     received = []
@@ -330,7 +336,7 @@ async def raw_get(app: Any, target: str) -> tuple[int, bytes]:
     async def send(message: Any) -> None:
         received.append(message)
 
-    headers = [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {TOKEN}".encode())]
+    headers = [(b"host", b"127.0.0.1"), (b"authorization", f"Bearer {TOKEN}".encode()), *more]
     scope = {"type": "http", "method": "GET", "path": path, "query_string": query.encode()}
     scope |= {"root_path": "", "scheme": "http", "http_version": "1.1", "headers": headers}
     await app(scope, receive, send)

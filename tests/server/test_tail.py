@@ -86,3 +86,11 @@ def test_progress_is_known_by_its_type_alone() -> None:
     other = Event(1, "log.warning", "t", "a-run", 0, 0, {"message": '"type":"train.progress"'})
     assert progress.is_progress
     assert not Line(1, other.line()[:-1]).is_progress
+
+
+def test_a_damaged_line_that_fills_a_chunk_ends_the_reading(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"x" * 15 + b"\n" + line(2))
+    tail = LineTail(path)
+    assert tail.read(limit=16) == []
+    assert tail.offset == 0

@@ -154,9 +154,9 @@ def run_server(
 
     server = Running(settings, sock, ready=announce)
     server.run()
-    left = [run_id for run_id in server.services.jobs.running if run_id != demo]
+    left = [run_id for run_id in server.services.jobs.training() if run_id != demo]
     if left:
-        say(f"Stopped. {len(left)} run{'s' * (len(left) > 1)} went on: {', '.join(left)}.")
+        say(f"Stopped. {len(left)} run{'s' * (len(left) > 1)} still training: {', '.join(left)}.")
     else:
         say("Stopped.")
 

@@ -14,7 +14,6 @@ from typing import IO
 from latelier.runs import RunRecord
 
 _LAST_WORDS = 2000
-_left: list[subprocess.Popen[bytes]] = []  # Python would complain of a child nobody waits for
 
 
 @dataclass(eq=False)
@@ -59,7 +58,8 @@ class Child:
     def leave(self) -> None:
         """Let go of a process that trains on: it is not ours to wait for."""
         self.log.close()
-        _left.append(self.process)
+        if self.process.poll() is None:
+            self.process.returncode = 0  # or Python complains of a child that nobody waits for
 
     def dismiss(self) -> None:
         """End a spare that has got no run: it reads the end of its input."""

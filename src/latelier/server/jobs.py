@@ -74,6 +74,10 @@ class JobQueue:
         with self._lock:
             return sorted({*self._children, *self._adopted})
 
+    def training(self) -> list[str]:
+        """Runs of `running` that are being written now."""
+        return [run_id for run_id in self.running if self._lives(run_id)]
+
     def look(self) -> None:
         """Find new requests now."""
         if not self._enabled:

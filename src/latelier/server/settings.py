@@ -46,6 +46,10 @@ class Settings:
     heartbeat_s: float = 15.0
     poll_s: float = 0.05
 
+    def __post_init__(self) -> None:
+        if self.token == "":
+            raise ValueError("an empty token would let everybody in")
+
     @property
     def cookie(self) -> str:
         """Name of the cookie that holds the token: cookies do not tell ports apart."""
