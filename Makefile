@@ -4,17 +4,30 @@ PYTHON ?= python3
 BIN := .venv/bin
 PYTEST := OMP_NUM_THREADS=1 $(BIN)/python -m pytest
 READY := .stamps/venv
+PAGE := $(BIN)/python scripts/build_page.py
 
 help: ## List the targets.
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
-demo: $(READY) ## Train the default preset on real images and say where to look.
+demo: page ## Train the default preset on real images and watch it in the browser.
 	$(BIN)/latelier demo
 
-test: lint $(READY) ## Lint, check types and layers, and run the fast tests.
+page: $(READY) ## Build the page, if its sources changed.
+	$(PAGE)
+
+test: lint web-test browser ## Lint, check types and layers, and run the fast tests.
 	$(PYTEST) -n 2 -m "not slow and not gpu"
 
-test-slow: $(READY) ## Run the long tests: clustering over seeds, kills and resumes, benchmarks' claims.
+web-test: page ## The page's types, layers and unit tests.
+	cd web && npm run --silent typecheck && npm run --silent lint && npm run --silent test
+
+browser: $(READY) ## Install Chromium for the journeys, where the system has none.
+	$(BIN)/python scripts/setup_browser.py
+
+screenshots: page browser ## Take the pictures of the README anew.
+	$(BIN)/python scripts/screenshots.py
+
+test-slow: page browser ## Run the long tests: clustering over seeds, kills and resumes, benchmarks' claims.
 	$(PYTEST) -m "slow and not gpu"
 
 lint: $(READY) ## Style, strict types, and the layers that imports may cross.
@@ -35,4 +48,4 @@ $(READY): pyproject.toml requirements-dev.txt constraints.txt
 	$(PYTHON) scripts/setup_venv.py
 	@mkdir -p .stamps && touch $@
 
-.PHONY: help demo test test-slow lint format bench setup clean
+.PHONY: help demo page test web-test browser screenshots test-slow lint format bench setup clean

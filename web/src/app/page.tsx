@@ -1,0 +1,5 @@
+import { LaunchScreen } from "@/features/launch/LaunchScreen";
+
+export default function Page() {
+  return <LaunchScreen />;
+}

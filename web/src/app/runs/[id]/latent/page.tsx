@@ -1,0 +1,5 @@
+import { LatentScreen } from "@/features/latent/LatentScreen";
+
+export default function Page() {
+  return <LatentScreen />;
+}

@@ -1,0 +1,5 @@
+import { RunScreen } from "@/features/run/RunScreen";
+
+export default function Page() {
+  return <RunScreen />;
+}

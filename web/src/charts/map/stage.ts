@@ -1,0 +1,234 @@
+import { between, fit, matrixOf, projectAll, type Bounds, type Camera, type Viewport } from "@/lib/camera";
+import { Glide, type Easing, type Frame } from "@/lib/film";
+import { nearest } from "@/lib/hit";
+import { Screens } from "./screens";
+import { pointSize, type LayerScene, type Look, type MapLayer, type Scene } from "./scene";
+
+const FIT_MS = 320;
+const MARGIN = 44;
+
+interface Travel {
+  readonly from: Camera;
+  readonly to: Camera;
+  readonly start: number;
+}
+
+/**
+ * The moving picture of the map: it holds film, look, camera and layers, and draws when one of them
+ * changes or is on its way. Nothing here is React's: a frame costs no render.
+ */
+export class Stage {
+  private readonly screens: Screens;
+  private view: Viewport = { width: 0, height: 0 };
+  private glide: Glide | null = null;
+  private look: Look | null = null;
+  private layers: readonly MapLayer[] = [];
+  private camera: Camera | null = null;
+  private travel: Travel | null = null;
+  private home: { readonly bounds: Bounds; readonly dims: 2 | 3 } | null = null;
+  private touched = false;
+  private raf = 0;
+  private last = 0;
+  private pixels = new Float32Array(0);
+  private positions = new Float32Array(0);
+  private stale = true;
+  /** Canvases with nothing on them, which need not be cleared again. */
+  private readonly clear = new Set<"under" | "over">();
+  private readonly watchers = new Set<() => void>();
+  /** Main-thread milliseconds of the latest pictures, for whoever measures. */
+  readonly work: number[] = [];
+
+  constructor(private readonly host: HTMLElement, onReason: (reason: string | null) => void) {
+    this.screens = new Screens(host, onReason, () => this.draw());
+  }
+
+  /** Shows a map; points glide there from where they are. */
+  show(frame: Frame, duration: number, easing: Easing): void {
+    const now = performance.now();
+    if (this.glide?.frame === frame) return;
+    const moves = this.glide !== null && !matchMedia("(prefers-reduced-motion: reduce)").matches;
+    this.glide = moves && this.glide ? this.glide.to(frame, now, duration, easing) : Glide.still(frame);
+    if (this.positions.length !== frame.coords.length) this.positions = new Float32Array(frame.coords.length);
+    this.host.dataset.epoch = String(frame.epoch);
+    this.draw();
+  }
+
+  setLook(look: Look): void {
+    this.look = look;
+    this.draw();
+  }
+
+  setLayers(layers: readonly MapLayer[]): void {
+    this.layers = layers;
+    this.draw();
+  }
+
+  /** The bounds to show until somebody moves the camera. */
+  setHome(bounds: Bounds, dims: 2 | 3): void {
+    const turned = this.home?.dims !== dims;
+    this.home = { bounds, dims };
+    if (turned) this.touched = false;
+    if (!this.touched) this.goHome(turned || !this.camera);
+  }
+
+  /** Shows everything again. */
+  reset(): void {
+    this.touched = false;
+    this.goHome(false);
+  }
+
+  private goHome(atOnce: boolean): void {
+    if (!this.home || this.view.width === 0) return;
+    const to = fit(this.home.bounds, this.home.dims, this.view, MARGIN);
+    if (atOnce || !this.camera) this.camera = to;
+    else this.travel = { from: this.camera, to, start: performance.now() };
+    this.draw();
+  }
+
+  /** Moves the camera by hand; from now on it stays where it is put. */
+  move(change: (camera: Camera, view: Viewport) => Camera): void {
+    if (!this.camera) return;
+    this.travel = null;
+    this.touched = true;
+    this.camera = change(this.camera, this.view);
+    this.draw();
+  }
+
+  resize(view: Viewport): void {
+    this.view = view;
+    this.screens.resize(view);
+    if (!this.touched) this.goHome(true);
+    this.draw();
+    if (view.width > 0) this.paint(performance.now()); // at once: a canvas is empty after it was resized
+  }
+
+  get size(): Viewport {
+    return this.view;
+  }
+
+  get isTouched(): boolean {
+    return this.touched;
+  }
+
+  /** The lit point near a pixel, as its place in the frame; -1 for none. */
+  pick(x: number, y: number): number {
+    const scene = this.scene(performance.now());
+    if (!scene) return -1;
+    this.refresh(scene);
+    return nearest(this.pixels, scene.look.lit, x, y);
+  }
+
+  /** Where a point is on the canvas now. */
+  pixel(at: number): readonly [number, number] | null {
+    const scene = this.scene(performance.now());
+    if (!scene || at < 0 || at >= scene.look.lit.length) return null;
+    this.refresh(scene);
+    const [x, y] = [this.pixels[at * 2] as number, this.pixels[at * 2 + 1] as number];
+    return Number.isNaN(x) ? null : [x, y];
+  }
+
+  /** Calls after every picture, so that what is pinned to a point can follow it. */
+  onPicture(watcher: () => void): () => void {
+    this.watchers.add(watcher);
+    return () => this.watchers.delete(watcher);
+  }
+
+  /** Draws with the next picture of the screen. */
+  draw(): void {
+    this.stale = true;
+    if (this.raf === 0) this.raf = requestAnimationFrame((now) => this.tick(now));
+  }
+
+  private tick(now: number): void {
+    this.raf = 0;
+    const begun = performance.now();
+    const moving = this.paint(Math.max(now, begun));
+    this.work.push(performance.now() - begun);
+    if (this.work.length > 600) this.work.splice(0, 300);
+    if (moving) this.draw();
+  }
+
+  /** Draws one picture; answers whether something is still on its way. */
+  private paint(now: number): boolean {
+    this.advance(now);
+    const scene = this.scene(now);
+    if (!scene) return false;
+    this.screens.points.draw(scene);
+    const moved = this.paintLayers(scene);
+    this.last = now;
+    for (const watcher of this.watchers) watcher();
+    const moving = moved || !scene.glide.isOver(now) || this.travel !== null;
+    this.tell(moving);
+    return moving;
+  }
+
+  /** For whoever waits for the picture; written only when it changes, for styles look at it. */
+  private tell(moving: boolean): void {
+    const { dataset } = this.host;
+    if (dataset.ready !== "true") dataset.ready = "true";
+    if (dataset.moving !== String(moving)) dataset.moving = String(moving);
+  }
+
+  private advance(now: number): void {
+    if (!this.travel) return;
+    const t = Math.min(1, (now - this.travel.start) / FIT_MS);
+    this.camera = between(this.travel.from, this.travel.to, 1 - (1 - t) ** 3);
+    if (t >= 1) this.travel = null;
+  }
+
+  private paintLayers(scene: Scene): boolean {
+    const { pens } = this.screens;
+    let moving = false;
+    const positions = this.here(scene);
+    const pixelOf = (x: number, y: number, z: number) => {
+      const out = new Float32Array(2);
+      projectAll(scene.matrix, scene.view, Float32Array.of(x, y, z), out);
+      return Number.isNaN(out[0]) ? null : ([out[0] as number, out[1] as number] as const);
+    };
+    const pixel = (at: number) => pixelOf(positions[at * 3] as number, positions[at * 3 + 1] as number, positions[at * 3 + 2] as number);
+    for (const place of ["under", "over"] as const) {
+      const here = this.layers.filter((layer) => layer.place === place);
+      const pen = pens[place];
+      if (here.length === 0 && this.clear.has(place)) continue;
+      this.clear[here.length === 0 ? "add" : "delete"](place);
+      pen.setTransform(scene.ratio, 0, 0, scene.ratio, 0, 0);
+      pen.clearRect(0, 0, scene.view.width, scene.view.height);
+      const elapsed = this.last === 0 ? 0 : Math.min(64, scene.now - this.last);
+      const all: LayerScene = { ...scene, pen, elapsed, positions, pixel, pixelOf };
+      for (const layer of here) if (layer.draw(all)) moving = true;
+    }
+    return moving;
+  }
+
+  private here({ glide, now }: Scene): Float32Array {
+    return glide.positions(now, this.positions);
+  }
+
+  private refresh(scene: Scene): void {
+    if (!this.stale && scene.glide.isOver(scene.now)) return;
+    if (this.pixels.length !== scene.look.lit.length * 2) this.pixels = new Float32Array(scene.look.lit.length * 2);
+    projectAll(scene.matrix, scene.view, this.here(scene), this.pixels);
+    this.stale = this.raf !== 0;
+  }
+
+  private scene(now: number): Scene | null {
+    const { glide, look, camera, view, home } = this;
+    if (!glide || !look || !camera || !home || view.width === 0) return null;
+    if (look.lit.length !== glide.frame.ids.length) return null;
+    const ratio = this.screens.ratio;
+    const rest = fit(home.bounds, home.dims, view, MARGIN);
+    const zoomed = camera.kind === "plane" && rest.kind === "plane" ? camera.scale / rest.scale : 1;
+    const size = pointSize(look.lit.length, zoomed, view.width * view.height);
+    const reach = Math.hypot(...home.bounds.max.map((high, d) => high - (home.bounds.min[d] ?? 0))) / 2;
+    const far = camera.kind === "orbit" ? camera.distance : 1;
+    const depth = [Math.max(far - reach * 0.8, far * 0.05), far + reach * 0.8] as const;
+    return { glide, look, camera, matrix: matrixOf(camera, view), view, now, ratio, size, depth };
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.raf);
+    this.raf = -1;
+    this.watchers.clear();
+    this.screens.dispose();
+  }
+}

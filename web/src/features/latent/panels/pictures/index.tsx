@@ -1,0 +1,36 @@
+"use client";
+import { steady } from "@/lib/format";
+import { useLatent } from "../../latent";
+import { Recorded } from "../../Recorded";
+import { Thumb } from "../../Thumb";
+import type { PanelProps, PanelSpec } from "../panel";
+import styles from "../Side.module.css";
+
+export const pictures: PanelSpec = { id: "pictures", about: "point", needs: {}, Component: Pictures };
+
+const SIZE = 64;
+const ROWS = ["output", "error"] as const;
+
+/** The example, and what the model makes of it where that was recorded. */
+function Pictures({ id }: PanelProps) {
+  const { sheet, anatomy } = useLatent();
+  const place = anatomy.data?.ids.indexOf(id) ?? -1;
+  const total = anatomy.data?.total?.[place];
+  return (
+    <section className={styles.block} aria-label="The example">
+      <div className={styles.pictures}>
+        <figure className={styles.picture}>
+          <Thumb sheet={sheet} id={id} size={SIZE} alt={`Example ${id}`} />
+          <figcaption>Input</figcaption>
+        </figure>
+        <Recorded id={id} rows={ROWS} size={SIZE} />
+        {total !== undefined && (
+          <p className={styles.total}>
+            <b>{steady(total)}</b>
+            {anatomy.data?.unit} in total
+          </p>
+        )}
+      </div>
+    </section>
+  );
+}

@@ -1,0 +1,30 @@
+"use client";
+import { useMemo } from "react";
+import { useRun } from "@/features/session/RunSession";
+import { isOver } from "@/lib/runState";
+import { PANELS } from "./panels";
+import { fits } from "./panels/panel";
+import { RunHeader } from "./RunHeader";
+import styles from "./RunScreen.module.css";
+
+/** One run, live or in replay: its panels are those that its capabilities and artifacts call for. */
+export function RunScreen() {
+  const capabilities = useRun((run) => run.capabilities);
+  const artifacts = useRun((run) => run.artifacts);
+  const over = useRun((run) => isOver(run.status));
+  const panels = useMemo(
+    () => PANELS.filter((panel) => fits(panel, { capabilities, artifacts, over })),
+    [capabilities, artifacts, over],
+  );
+  const column = (place: "main" | "side") =>
+    panels.filter((panel) => panel.place === place).map(({ id, Component }) => <Component key={id} />);
+  return (
+    <div className={styles.screen}>
+      <RunHeader />
+      <div className={styles.columns}>
+        <div className={styles.main}>{column("main")}</div>
+        <aside className={styles.side} aria-label="Details">{column("side")}</aside>
+      </div>
+    </div>
+  );
+}

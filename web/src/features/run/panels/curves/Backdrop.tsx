@@ -1,0 +1,47 @@
+"use client";
+import { useRef, type PointerEvent } from "react";
+import { useSession } from "@/features/session/RunSession";
+import type { Phase } from "@/lib/timeline";
+import styles from "./curves.module.css";
+
+interface BackdropProps {
+  readonly last: number;
+  readonly epoch: number;
+  readonly phases: readonly Phase[];
+  readonly perEpoch: number | null;
+}
+
+/** Behind all strips at once: shaded phases and the cursor; dragging here moves the scrubber. */
+export function Backdrop({ last, epoch, phases, perEpoch }: BackdropProps) {
+  const { epoch: store } = useSession();
+  const field = useRef<HTMLDivElement>(null);
+  const move = (event: PointerEvent) => {
+    const box = field.current?.getBoundingClientRect();
+    if (box) store.go(((event.clientX - box.left) / box.width) * last);
+  };
+  const share = (at: number) => `${(at / last) * 100}%`;
+  return (
+    <div
+      ref={field}
+      className={styles.backdrop}
+      onPointerDown={(event) => {
+        event.currentTarget.setPointerCapture(event.pointerId);
+        move(event);
+      }}
+      onPointerMove={(event) => {
+        if (event.buttons & 1) move(event);
+      }}
+    >
+      {perEpoch !== null &&
+        phases.map((phase, index) => (
+          <span
+            key={phase.start}
+            className={styles.phase}
+            data-shade={index % 2 === 0 || undefined}
+            style={{ left: share(phase.start / perEpoch), width: share((phase.end + 1 - phase.start) / perEpoch) }}
+          />
+        ))}
+      <span className={styles.cursor} style={{ left: share(Math.min(epoch, last)) }} />
+    </div>
+  );
+}

@@ -1,0 +1,9 @@
+import { curves } from "./curves";
+import { events } from "./events";
+import { mixture } from "./mixture";
+import type { PanelSpec } from "./panel";
+import { reconstructions } from "./reconstructions";
+import { scores } from "./scores";
+
+/** Every panel there is, in the order in which they stand. A new one is a folder and a line here. */
+export const PANELS: readonly PanelSpec[] = [curves, reconstructions, mixture, scores, events];

@@ -1,0 +1,76 @@
+"use client";
+import { useState } from "react";
+import { serverFolder } from "@/api/health";
+import { fileKey } from "@/lib/runState";
+import type { Receipt as ReceiptData } from "@/lib/receipt";
+import { Button } from "@/ui/Button";
+import { Dialog } from "@/ui/Dialog";
+import { toast } from "@/ui/Toast";
+import styles from "./Receipt.module.css";
+import { useRun } from "./RunSession";
+import { useRunId } from "./runId";
+
+interface ReceiptProps {
+  readonly kind: string;
+  readonly epoch: number | null;
+  readonly receipt: ReceiptData;
+  /** Shows the file's name and the seed on the button, over a picture that fills the screen. */
+  readonly caption?: boolean;
+}
+
+/** Where a picture comes from, and the lines of Python that read it again. */
+export function Receipt({ kind, epoch, receipt, caption = false }: ReceiptProps) {
+  const [folder, setFolder] = useState<string | null>(null);
+  const path = useRun((run) => run.files[fileKey(kind, epoch)]?.path ?? null);
+  const open = () => void serverFolder().then(setFolder);
+  return (
+    <>
+      <button type="button" className={styles.receipt} onClick={open} aria-haspopup="dialog" title="Where this comes from" data-caption={caption || undefined}>
+        receipt
+        {caption && ` · ${path?.split("/").at(-1)?.replace(/\.\w+$/, "") ?? kind} · seed ${receipt.seed ?? "–"}`}
+      </button>
+      {folder !== null && <Details {...{ kind, epoch, receipt, path, folder }} onClose={() => setFolder(null)} />}
+    </>
+  );
+}
+
+interface DetailsProps extends ReceiptProps {
+  readonly path: string | null;
+  readonly folder: string;
+  readonly onClose: () => void;
+}
+
+function Details({ kind, epoch, receipt, path, folder, onClose }: DetailsProps) {
+  const runId = useRunId();
+  const code = [
+    "from latelier.runs import RunStore",
+    `run = RunStore(${JSON.stringify(folder)}).open(${JSON.stringify(runId)})`,
+    `run.read_json(${JSON.stringify(kind)}${epoch === null ? "" : `, epoch=${epoch}`})`,
+  ].join("\n");
+  const copy = () =>
+    void navigator.clipboard.writeText(code).then(
+      () => toast("Copied."),
+      () => toast("The browser does not let the page copy. Select the lines instead.", null, "error"),
+    );
+  const lines: readonly (readonly [string, string])[] = [
+    ["File", path ?? "–"],
+    ["Run", runId],
+    ["Epoch, step", `${receipt.epoch ?? "–"}, ${receipt.step ?? "–"}`],
+    ["Seed", String(receipt.seed ?? "–")],
+    ["Checkpoint", receipt.checkpoint ?? "none was kept at this epoch"],
+    ["Computed in", receipt.computeMs === null ? "–" : `${receipt.computeMs.toFixed(1)} ms`],
+  ];
+  return (
+    <Dialog title="Receipt" onClose={onClose} actions={<><Button onClick={copy}>Copy Python</Button><Button onClick={onClose}>Close</Button></>}>
+      <dl className={styles.lines}>
+        {lines.map(([name, value]) => (
+          <div key={name}>
+            <dt>{name}</dt>
+            <dd>{value}</dd>
+          </div>
+        ))}
+      </dl>
+      <pre className={styles.code}>{code}</pre>
+    </Dialog>
+  );
+}

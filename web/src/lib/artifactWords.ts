@@ -1,0 +1,34 @@
+const WORDS: Readonly<Record<string, string>> = {
+  latents: "Latents",
+  latent_2d_pca: "PCA map",
+  latent_3d_pca: "PCA map, 3-D",
+  latent_2d_umap: "UMAP map",
+  latent_3d_umap: "UMAP map, 3-D",
+  align_2d_pca: "Alignment of the PCA map",
+  align_3d_pca: "Alignment of the 3-D PCA map",
+  align_2d_umap: "Alignment of the UMAP map",
+  align_3d_umap: "Alignment of the 3-D UMAP map",
+  knn_pca: "Neighbors",
+  knn_umap: "Neighbors",
+  neighbor_churn: "Neighbor churn",
+  anatomy: "Anatomy of the loss",
+  mixture_health: "Mixture health",
+  scores: "Scores",
+  reconstructions: "Reconstruction errors",
+  reconstructions_image: "Reconstructions",
+  checkpoint: "Checkpoint",
+  timeline: "Schedule",
+  timeline_image: "Picture of the schedule",
+  sprites: "Thumbnails",
+  sprites_layout: "Layout of the thumbnails",
+  curves_picture: "Picture of the curves",
+  map_picture: "Picture of the map",
+};
+
+/** What people call a kind of artifact. */
+export function artifactWords(kind: string): string {
+  const known = WORDS[kind];
+  if (known) return known;
+  const words = kind.replaceAll("_", " ");
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}

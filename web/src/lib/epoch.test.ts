@@ -1,0 +1,52 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { EpochStore } from "./epoch";
+
+describe("EpochStore", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  it("follows the newest epoch until it is touched, and again when asked", () => {
+    const store = new EpochStore(null);
+    store.grow(5);
+    expect(store.get()).toMatchObject({ epoch: 5, following: true });
+    store.step(-1);
+    store.grow(6);
+    expect(store.get()).toMatchObject({ epoch: 4, following: false, newest: 6 });
+    store.follow();
+    expect(store.get()).toMatchObject({ epoch: 6, following: true });
+  });
+
+  it("keeps the epoch of the address, even before that epoch has come", () => {
+    const store = new EpochStore(3);
+    store.grow(1);
+    expect(store.get()).toMatchObject({ epoch: 3, following: false });
+  });
+
+  it("stays between the first and the newest epoch", () => {
+    const store = new EpochStore(null);
+    store.grow(4);
+    store.go(99);
+    expect(store.get().epoch).toBe(4);
+    store.go(-3);
+    expect(store.get().epoch).toBe(0);
+  });
+
+  it("plays from the start when it stands at the end, and stops there", () => {
+    const store = new EpochStore(null);
+    store.grow(3);
+    store.toggle();
+    expect(store.get()).toMatchObject({ epoch: 0, playing: true });
+    vi.advanceTimersByTime(5000);
+    expect(store.get()).toMatchObject({ epoch: 3, playing: false });
+  });
+
+  it("stops playing when it is touched", () => {
+    const store = new EpochStore(null);
+    store.grow(50);
+    store.play();
+    vi.advanceTimersByTime(600);
+    store.go(7);
+    vi.advanceTimersByTime(2000);
+    expect(store.get()).toMatchObject({ epoch: 7, playing: false });
+  });
+});

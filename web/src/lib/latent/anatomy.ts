@@ -1,0 +1,44 @@
+import { fields, text } from "../check";
+import { parseReceipt, type Receipt } from "../receipt";
+import { floatRows, floats, integers, optional, type Rows } from "./columns";
+
+/** The objective of every point, term by term. A term that the model lacks is null. */
+export interface Anatomy {
+  readonly unit: string;
+  readonly ids: Int32Array;
+  readonly reconstruction: Float32Array | null;
+  readonly kl: Rows<Float32Array> | null;
+  readonly klCategorical: Float32Array | null;
+  readonly total: Float32Array | null;
+  readonly responsibilities: Rows<Float32Array> | null;
+  readonly entropy: Float32Array | null;
+  readonly component: Int32Array | null;
+  readonly predicted: Int32Array | null;
+  readonly label: Int32Array | null;
+  /** Average of each dimension's KL over the points. */
+  readonly meanKl: Float32Array | null;
+  readonly receipt: Receipt;
+}
+
+export function parseAnatomy(value: unknown): Anatomy {
+  const file = fields(value);
+  const ids = integers(file.dataset_idx, "dataset_idx");
+  const column = (name: string) => optional(file[name], (item) => floats(item, name, ids.length));
+  const rows = (name: string) => optional(file[name], (item) => floatRows(item, name, ids.length));
+  const whole = (name: string) => optional(file[name], (item) => integers(item, name, ids.length));
+  return {
+    unit: text(file.unit ?? "", "unit"),
+    ids,
+    reconstruction: column("reconstruction"),
+    kl: rows("kl"),
+    klCategorical: column("kl_categorical"),
+    total: column("total"),
+    responsibilities: rows("responsibilities"),
+    entropy: column("entropy"),
+    component: whole("component"),
+    predicted: whole("predicted"),
+    label: whole("label"),
+    meanKl: optional(file.mean_kl, (item) => floats(item, "mean_kl")),
+    receipt: parseReceipt(file),
+  };
+}

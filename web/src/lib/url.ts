@@ -1,0 +1,38 @@
+/** Reads one parameter of the address; null when it is not there. */
+export function readParam(name: string): string | null {
+  return typeof window === "undefined" ? null : new URLSearchParams(window.location.search).get(name);
+}
+
+/** Reads a whole, non-negative number out of the address; null for anything else. */
+export function readCount(name: string): number | null {
+  const text = readParam(name);
+  return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
+}
+
+/** The query with some parameters changed; null takes one out. Others stay, in their order. */
+export function withParams(search: string, changes: Readonly<Record<string, string | null>>): string {
+  const params = new URLSearchParams(search);
+  for (const [name, value] of Object.entries(changes)) {
+    if (value === null) params.delete(name);
+    else params.set(name, value);
+  }
+  const query = params.toString();
+  return query ? `?${query}` : "";
+}
+
+const pending = new Map<string, string | null>();
+let timer: ReturnType<typeof setTimeout> | null = null;
+
+/** Writes parameters into the address soon, many at once: browsers refuse floods of changes. */
+export function writeParams(changes: Readonly<Record<string, string | null>>): void {
+  for (const [name, value] of Object.entries(changes)) pending.set(name, value);
+  timer ??= setTimeout(flush, 200);
+}
+
+function flush(): void {
+  timer = null;
+  const { pathname, search, hash } = window.location;
+  const query = withParams(search, Object.fromEntries(pending));
+  pending.clear();
+  if (query !== search) window.history.replaceState(window.history.state, "", pathname + query + hash);
+}
