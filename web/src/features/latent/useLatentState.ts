@@ -1,6 +1,6 @@
 "use client";
 import { useMemo, useState, useSyncExternalStore } from "react";
-import { useEpoch, useRun } from "@/features/session/RunSession";
+import { useRun } from "@/features/session/RunSession";
 import { orderOf } from "@/lib/film";
 import { choicesOf, countsOf, fieldOf, rangeOf, type ColorChoice, type Field } from "@/lib/latent/fields";
 import { edgesOf } from "@/lib/latent/neighbors";
@@ -8,7 +8,7 @@ import { useFrame } from "./data/useFrame";
 import { useLabelNames } from "./data/useLabelNames";
 import { usePalette } from "./data/usePalette";
 import { useSprites } from "./data/useSprites";
-import { useThrottled } from "./data/useThrottled";
+import { usePacedEpoch } from "./data/usePacedEpoch";
 import type { Latent } from "./latent";
 import { ViewStore } from "./view";
 
@@ -26,8 +26,7 @@ const UNIT: readonly [number, number] = [0, 1];
 export function useLatentState(): Latent {
   const [store] = useState(() => new ViewStore());
   const view = useSyncExternalStore(store.subscribe, store.get);
-  const [{ epoch }] = useEpoch();
-  const paced = useThrottled(epoch, PACE_MS);
+  const paced = usePacedEpoch(PACE_MS);
   const mapKind = `latent_${view.dims}d_${view.method}` as const;
   const has = {
     neighbors: useRun((run) => run.artifacts[`knn_${view.method}`] !== undefined),

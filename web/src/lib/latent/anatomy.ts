@@ -1,10 +1,11 @@
-import { fields, text } from "../check";
+import { fields, text, type Fields } from "../check";
 import { parseReceipt, type Receipt } from "../receipt";
 import { floatRows, floats, integers, optional, type Rows } from "./columns";
 
 /** The objective of every point, term by term. A term that the model lacks is null. */
 export interface Anatomy {
-  readonly unit: string;
+  /** Of the reconstruction term (and so of the total), and of the KL terms. */
+  readonly units: { readonly reconstruction: string; readonly kl: string };
   readonly ids: Int32Array;
   readonly reconstruction: Float32Array | null;
   readonly kl: Rows<Float32Array> | null;
@@ -27,7 +28,7 @@ export function parseAnatomy(value: unknown): Anatomy {
   const rows = (name: string) => optional(file[name], (item) => floatRows(item, name, ids.length));
   const whole = (name: string) => optional(file[name], (item) => integers(item, name, ids.length));
   return {
-    unit: text(file.unit ?? "", "unit"),
+    units: unitsOf(file),
     ids,
     reconstruction: column("reconstruction"),
     kl: rows("kl"),
@@ -41,4 +42,10 @@ export function parseAnatomy(value: unknown): Anatomy {
     meanKl: optional(file.mean_kl, (item) => floats(item, "mean_kl")),
     receipt: parseReceipt(file),
   };
+}
+
+function unitsOf(file: Fields): Anatomy["units"] {
+  if (typeof file.unit === "string") return { reconstruction: file.unit, kl: file.unit };
+  const units = fields(file.units ?? {}, "units");
+  return { reconstruction: text(units.reconstruction ?? "", "units"), kl: text(units.kl ?? "nats", "units") };
 }

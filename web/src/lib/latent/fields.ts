@@ -50,8 +50,8 @@ export function choicesOf({ map, anatomy }: Sources, has: { readonly neighbors: 
   if (map?.label) add("label", "Label", "class", "map");
   if (anatomy?.component) add("component", "Component", "class", "anatomy");
   if (anatomy?.predicted) add("predicted", "Prediction", "class", "anatomy");
-  for (const [id, label] of AMOUNTS) if (anatomy?.[id]) add(id, label, "amount", "anatomy", anatomy.unit);
-  for (let d = 0; d < (anatomy?.kl?.width ?? 0); d += 1) add(`kl${d + 1}`, `KL of z${subscript(d + 1)}`, "amount", "anatomy", anatomy?.unit);
+  for (const [id, label] of AMOUNTS) if (anatomy?.[id]) add(id, label, "amount", "anatomy", id === "entropy" ? anatomy.units.kl : anatomy.units.reconstruction);
+  for (let d = 0; d < (anatomy?.kl?.width ?? 0); d += 1) add(`kl${d + 1}`, `KL of z${subscript(d + 1)}`, "amount", "anatomy", anatomy?.units.kl);
   if (has.neighbors) add("dk", "Distance to the k-th neighbor", "amount", "neighbors", "latent");
   if (has.churn) add("churn", "Neighbor churn", "amount", "churn", "share");
   if (choices.length === 0) add("none", "One color", "class", "map");

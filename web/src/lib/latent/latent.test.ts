@@ -108,6 +108,16 @@ describe("colors", () => {
     expect(rangeOf(new Float32Array(0))).toEqual([0, 1]);
   });
 
+  it("have the units of the file, which may differ by term", () => {
+    const units = { reconstruction: "as in the objective", kl: "nats" };
+    const mixed = parseAnatomy({ ...ANATOMY, unit: undefined, units });
+    expect(mixed.units).toEqual(units);
+    expect(anatomy.units).toEqual({ reconstruction: "nats", kl: "nats" });
+    const offered = choicesOf({ ...sources, anatomy: mixed }, { neighbors: false, churn: false });
+    expect(offered.find(({ id }) => id === "reconstruction")?.unit).toBe("as in the objective");
+    expect(offered.find(({ id }) => id === "kl1")?.unit).toBe("nats");
+  });
+
   it("count classes", () => {
     expect(countsOf(Int32Array.from([1, 0, 1, -1]))).toEqual([[0, 1], [1, 2]]);
     expect(subscript(10)).toBe("₁₀");

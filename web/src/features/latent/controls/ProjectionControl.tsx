@@ -12,7 +12,7 @@ export function ProjectionControl() {
   const solid = useRun((run) => run.artifacts[`latent_3d_${view.method}`] !== undefined);
   const identity = map.data?.method === "identity";
   const methods = [
-    { value: "pca", label: identity ? "z₁, z₂" : "PCA" },
+    { value: "pca", label: identity ? (view.dims === 3 ? "z₁, z₂, z₃" : "z₁, z₂") : "PCA" },
     { value: "umap", label: "UMAP", disabled: !umap, hint: umap ? undefined : "This run has recorded no UMAP map." },
   ] as const;
   const dims = [

@@ -1,5 +1,5 @@
 "use client";
-import { useEffect, useMemo, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { loadFrame } from "@/api/frames";
 import { asProblem, type Problem } from "@/api/problem";
 import { useLink, useSession } from "@/features/session/RunSession";
@@ -64,15 +64,15 @@ export function useFrame<K extends FrameKind>(kind: K, epoch: number, wanted = t
 export function usePrefetch(kind: FrameKind, epoch: number, count: number): void {
   const { run } = useSession();
   const runId = useRunId();
-  const [last, setLast] = useState(epoch);
-  if (last !== epoch) setLast(epoch);
-  const direction = epoch < last ? -1 : 1;
+  const last = useRef(epoch);
   useEffect(() => {
+    const direction = epoch < last.current ? -1 : 1;
+    last.current = epoch;
     const { artifacts, files } = run.get();
     const near = ahead(artifacts[kind] ?? [], epoch, direction, count);
     for (const at of near) {
       const revision = files[fileKey(kind, at)]?.revision ?? 0;
       loadFrame({ runId, kind, epoch: at, revision }).catch(() => undefined); // told when it is shown
     }
-  }, [run, runId, kind, epoch, direction, count]);
+  }, [run, runId, kind, epoch, count]);
 }

@@ -124,7 +124,7 @@ function useHover(): readonly [Hover, HoverWatch] {
   return [hover, watch];
 }
 
-/** The layers of the map in the order of drawing: overlays, the focus with its edges, the pointer's ring. */
+/** The layers of the map in the order of drawing: the focus with its edges, overlays, the pointer's ring. */
 function useLayers(latent: Latent, frame: MapFrame, home: Bounds, hover: Hover, stage: RefObject<Stage | null>): readonly MapLayer[] {
   const { view, edges, palette, field, range } = latent;
   const order = orderOf(frame.ids);
@@ -145,7 +145,7 @@ function useLayers(latent: Latent, frame: MapFrame, home: Bounds, hover: Hover, 
     stage.current?.draw();
   });
   const drawn = overlays.filter((layer) => layer !== null);
-  return frame.dims === 3 ? [box, ...drawn, focus, ring] : [...drawn, focus, ring];
+  return frame.dims === 3 ? [box, focus, ...drawn, ring] : [focus, ...drawn, ring];
 }
 
 const NO_EDGES = { from: null, ends: new Map(), color: [0, 0, 0], colorOf: () => "", ring: "", ground: "" } as const;

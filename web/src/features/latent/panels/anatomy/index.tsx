@@ -16,7 +16,7 @@ function AnatomyPanel({ id }: PanelProps) {
   const { anatomy: loaded } = useLatent();
   const at = loaded.data?.ids.indexOf(id) ?? -1;
   return (
-    <Block title="Anatomy of the loss" aside={loaded.data?.unit}>
+    <Block title="Anatomy of the loss" aside={loaded.data && unitWords(loaded.data.units)}>
       {loaded.data && at >= 0 ? <Terms anatomy={loaded.data} at={at} /> : <Waiting frame={loaded} what="anatomy" height={180} />}
     </Block>
   );
@@ -43,4 +43,8 @@ function Terms({ anatomy: { reconstruction, kl, klCategorical }, at }: { readonl
       )}
     </>
   );
+}
+
+function unitWords({ reconstruction, kl }: Anatomy["units"]): string {
+  return reconstruction === kl ? kl : `KL in ${kl}`;
 }

@@ -35,7 +35,7 @@ function Overview() {
         </Block>
       )}
       {mean && (
-        <Block title="KL of each dimension" aside={`mean, ${anatomy.data?.unit ?? ""}`}>
+        <Block title="KL of each dimension" aside={`mean, ${anatomy.data?.units.kl ?? ""}`}>
           <Bars label="Mean KL of each latent dimension" bars={klBars(mean)} tone="accent" names={34} />
         </Block>
       )}

@@ -1,5 +1,6 @@
 "use client";
 import { steady } from "@/lib/format";
+import type { Anatomy } from "@/lib/latent/anatomy";
 import { useLatent } from "../../latent";
 import { Recorded } from "../../Recorded";
 import { Thumb } from "../../Thumb";
@@ -27,10 +28,15 @@ function Pictures({ id }: PanelProps) {
         {total !== undefined && (
           <p className={styles.total}>
             <b>{steady(total)}</b>
-            {anatomy.data?.unit} in total
+            {words(anatomy.data?.units)}
           </p>
         )}
       </div>
     </section>
   );
+}
+
+/** A total has the unit of its terms only where they share one. */
+function words(units: Anatomy["units"] | undefined): string {
+  return units && units.reconstruction === units.kl ? `${units.kl} in total` : "objective";
 }
