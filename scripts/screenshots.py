@@ -1,0 +1,72 @@
+"""Take the README's pictures: a finished demo run, every screen, dark and light.
+
+Usage: screenshots.py   Writes docs/images/<screen>-<scheme>.png; takes about a minute.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from playwright.sync_api import Browser, sync_playwright
+from setup_browser import find_browser
+
+from latelier.lab.demo import unpack_sample
+from latelier.lab.launch import fit
+
+TARGET = Path(__file__).resolve().parent.parent / "docs" / "images"
+PRESETS = ("library/digits-vae", "lab/digits-gmvae", "lab/mnist5k-gmvae")
+
+
+def main() -> None:
+    """Train what is shown, serve it, and take the pictures."""
+    TARGET.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        unpack_sample(Path(folder))
+        for preset in PRESETS:
+            run = fit(preset, runs_dir=folder)
+        command = [sys.executable, "-m", "latelier", "serve", folder, "--no-open", "--port", "0"]
+        server = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        try:
+            assert server.stdout is not None
+            address = server.stdout.readline().strip()
+            point = run.config["analysis"]["indices"][700]
+            with sync_playwright() as playwright:
+                browser = playwright.chromium.launch(
+                    executable_path=find_browser(), args=["--no-sandbox", "--disable-quic"]
+                )
+                for scheme in ("dark", "light"):
+                    take(browser, address, scheme, run.id, point)
+                browser.close()
+        finally:
+            server.terminate()
+            server.wait(timeout=10)
+
+
+def take(browser: Browser, address: str, scheme: str, run_id: str, point: int) -> None:
+    """Take the pictures of one color scheme."""
+    screens = {
+        "launch": "/",
+        "runs": "/runs",
+        "run": f"/runs/{run_id}",
+        "latent": f"/runs/{run_id}/latent?focus={point}&k=12",
+    }
+    context = browser.new_context(
+        viewport={"width": 1440, "height": 900},
+        color_scheme="dark" if scheme == "dark" else "light",
+    )
+    page = context.new_page()
+    page.goto(address)
+    origin = address.split("/?")[0]
+    for name, path in screens.items():
+        page.goto(origin + path)
+        page.wait_for_timeout(4000)
+        page.screenshot(path=TARGET / f"{name}-{scheme}.png")
+        print(f"{name}-{scheme}.png")
+    context.close()
+
+
+if __name__ == "__main__":
+    main()
