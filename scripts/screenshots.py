@@ -59,7 +59,7 @@ def take(browser: Browser, address: str, scheme: str, run_id: str, point: int) -
     )
     page = context.new_page()
     page.goto(address)
-    origin = address.split("/?")[0]
+    origin = address.split("/?", maxsplit=1)[0]
     for name, path in screens.items():
         page.goto(origin + path)
         page.wait_for_timeout(4000)

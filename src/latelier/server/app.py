@@ -118,5 +118,5 @@ def _operation_name(route: APIRoute) -> str:
 _NO_PAGE = (
     "<!doctype html><html lang=en><meta charset=utf-8><title>Latelier</title>"
     "<h1>The page has not been built</h1><p>The server works: see <a href=docs>its API</a>. "
-    "In a source checkout, build the page with <code>make web</code>.</p>"
+    "In a source checkout, build the page with <code>make page</code>.</p>"
 )
