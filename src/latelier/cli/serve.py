@@ -18,82 +18,91 @@ if TYPE_CHECKING:
 Folders = list[Path]
 
 
+RunsFolder = Annotated[
+    Path, typer.Argument(envvar="LATELIER_RUNS_DIR", help="Folder that holds the runs.")
+]
+Host = Annotated[str, typer.Option("--host", envvar="LATELIER_HOST", help="Address to listen on.")]
+Port = Annotated[
+    int | None,
+    typer.Option(
+        "--port",
+        envvar="LATELIER_PORT",
+        min=0,
+        max=65535,
+        help="Port to listen on; 0 for any. Without it 6283, or the next that is free.",
+        show_default=False,
+    ),
+]
+OpenPage = Annotated[
+    bool | None,
+    typer.Option(
+        "--open/--no-open",
+        help="Open the page in a browser; by default where there is one to see it.",
+        show_default=False,
+    ),
+]
+TokenFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--token-file",
+        envvar="LATELIER_TOKEN_FILE",
+        help="File that holds the token (made if missing), so that it stays the same.",
+        show_default=False,
+    ),
+]
+NoToken = Annotated[bool, typer.Option("--no-token", help="Let in everybody who reaches the port.")]
+ReadOnly = Annotated[
+    bool, typer.Option("--read-only", help="Refuse everything that writes; start no runs.")
+]
+BasePath = Annotated[
+    str, typer.Option("--base-path", help="Path below which everything lies, such as /lab.")
+]
+AllowedHosts = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allowed-host",
+        help="A further name in the Host header that is answered (a proxy's); repeatable.",
+        show_default=False,
+    ),
+]
+DataDirs = Annotated[
+    Folders | None,
+    typer.Option(
+        "--data-dir",
+        help="A folder out of which runs started from the page may read data; repeatable.",
+        show_default=False,
+    ),
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=1, max=64, help="Runs that train at once on a device.")
+]
+Warm = Annotated[
+    bool,
+    typer.Option("--warm/--no-warm", help="Keep a process ready, so that a run begins at once."),
+]
+Get = Annotated[
+    str | None,
+    typer.Option(
+        "--get", metavar="PATH", help="Print the answer to GET PATH and end; for scripts."
+    ),
+]
+
+
 def serve(
-    runs_dir: Annotated[
-        Path, typer.Argument(envvar="LATELIER_RUNS_DIR", help="Folder that holds the runs.")
-    ] = DEFAULT_RUNS_DIR,
+    runs_dir: RunsFolder = DEFAULT_RUNS_DIR,
     *,
-    host: Annotated[
-        str, typer.Option("--host", envvar="LATELIER_HOST", help="Address to listen on.")
-    ] = "127.0.0.1",
-    port: Annotated[
-        int | None,
-        typer.Option(
-            "--port",
-            envvar="LATELIER_PORT",
-            min=0,
-            max=65535,
-            help="Port to listen on; 0 for any. Without it 6283, or the next that is free.",
-            show_default=False,
-        ),
-    ] = None,
-    open_page: Annotated[
-        bool | None,
-        typer.Option(
-            "--open/--no-open",
-            help="Open the page in a browser; by default where there is one to see it.",
-            show_default=False,
-        ),
-    ] = None,
-    token_file: Annotated[
-        Path | None,
-        typer.Option(
-            "--token-file",
-            envvar="LATELIER_TOKEN_FILE",
-            help="File that holds the token (made if missing), so that it stays the same.",
-            show_default=False,
-        ),
-    ] = None,
-    no_token: Annotated[
-        bool, typer.Option("--no-token", help="Let in everybody who reaches the port.")
-    ] = False,
-    read_only: Annotated[
-        bool, typer.Option("--read-only", help="Refuse everything that writes; start no runs.")
-    ] = False,
-    base_path: Annotated[
-        str, typer.Option("--base-path", help="Path below which everything lies, such as /lab.")
-    ] = "",
-    allowed_host: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--allowed-host",
-            help="A further name in the Host header that is answered (a proxy's); repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    data_dir: Annotated[
-        Folders | None,
-        typer.Option(
-            "--data-dir",
-            help="A folder out of which runs started from the page may read data; repeatable.",
-            show_default=False,
-        ),
-    ] = None,
-    jobs: Annotated[
-        int, typer.Option("--jobs", min=1, max=64, help="Runs that train at once on a device.")
-    ] = 1,
-    warm: Annotated[
-        bool,
-        typer.Option(
-            "--warm/--no-warm", help="Keep a process ready, so that a run begins at once."
-        ),
-    ] = True,
-    get: Annotated[
-        str | None,
-        typer.Option(
-            "--get", metavar="PATH", help="Print the answer to GET PATH and end; for scripts."
-        ),
-    ] = None,
+    host: Host = "127.0.0.1",
+    port: Port = None,
+    open_page: OpenPage = None,
+    token_file: TokenFile = None,
+    no_token: NoToken = False,
+    read_only: ReadOnly = False,
+    base_path: BasePath = "",
+    allowed_host: AllowedHosts = None,
+    data_dir: DataDirs = None,
+    jobs: Jobs = 1,
+    warm: Warm = True,
+    get: Get = None,
 ) -> None:
     """Serve the page: watch runs live, replay them, start, stop, resume and fork them.
 
