@@ -21,6 +21,7 @@ from latelier.training import (
     check_actions,
     execution,
     load_checkpoint,
+    shielded,
     train,
 )
 
@@ -120,7 +121,8 @@ def _train(
         if fast_set is not None and clock.step > 0:
             source = record if origin is None else origin.record
             # The epoch that ended here is measured again, after the one before it.
-            fast_set.restore(source, clock.epoch - is_due(session))
+            with shielded():  # the first import of a library may draw random numbers
+                fast_set.restore(source, clock.epoch - is_due(session))
         check_actions(session)
         _start(writer, session, resumed=resumed)
         if fast_set is not None and again:

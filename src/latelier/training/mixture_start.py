@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from latelier.models import GMVAE
+from latelier.training.determinism import shielded
 
 if TYPE_CHECKING:
     from latelier.training.session import Session
@@ -31,6 +32,11 @@ def fit_components(session: Session) -> dict[str, Any]:
         What the run records of it: the clusters' shares, and the mean KL in nats of the fitted
         head from the clusters.
     """
+    with shielded():  # the first import of a library may draw random numbers
+        return _fit_components(session)
+
+
+def _fit_components(session: Session) -> dict[str, Any]:
     from sklearn.cluster import KMeans
 
     model = cast("GMVAE", session.model)
