@@ -49,7 +49,7 @@ def message(values: dict[str, Any]) -> str:
         ({"tags": [str(i) for i in range(33)]}, "expected a length of at most 32"),
         ({"name": 2026}, 'got 2026; expected text. Quote it: "2026".'),
         ({"model": "vae"}, 'model cannot be used; got "vae"; expected a mapping'),
-        ({"model": {}}, "model.kind is missing; expected ae, vae, supervised-ae or gmvae"),
+        ({"model": {}}, "model.kind is missing; expected ae, vae, supervised-ae, gmvae, "),
         ({"model": {"kind": "vea"}}, 'model.kind cannot be used; got "vea"'),
         ({"model": {"kind": "vae", "net": {}}}, "model.net.kind is missing; expected mlp, conv"),
         (

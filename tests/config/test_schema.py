@@ -27,6 +27,7 @@ from latelier.config import (
     config_json_schema,
     load_config,
 )
+from latelier.config.models import MODEL_KINDS
 
 positive = st.floats(1e-12, 1e12)
 words = st.text(min_size=1, max_size=20)
@@ -236,7 +237,8 @@ def test_every_field_is_documented() -> None:
 def test_json_schema_tells_kinds_units_and_defaults() -> None:
     schema = config_json_schema()
     mapping = schema["properties"]["model"]["discriminator"]["mapping"]
-    assert set(mapping) == {"ae", "vae", "supervised-ae", "gmvae"}
+    assert set(mapping) == set(MODEL_KINDS)
+    assert mapping.keys() == schema["properties"]["objective"]["discriminator"]["mapping"].keys()
     lr = schema["$defs"]["ScheduleConfig"]["properties"]["lr"]
     assert (lr["default"], lr["exclusiveMinimum"]) == (1e-3, 0)
     assert schema["$defs"]["ScheduleConfig"]["properties"]["steps"]["unit"] == "steps"

@@ -82,8 +82,8 @@ def test_the_reduced_form_is_the_elementwise_one_reduced(
 
 
 def test_unknown_likelihood() -> None:
-    with pytest.raises(ConfigError, match=r"got 'laplace'; expected 'gaussian' or 'bernoulli'"):
-        log_likelihood(torch.zeros(1), torch.zeros(1), "laplace")
+    with pytest.raises(ConfigError, match=r"got 'cauchy'; expected 'gaussian' or 'bernoulli' or"):
+        log_likelihood(torch.zeros(1), torch.zeros(1), "cauchy")
 
 
 @pytest.mark.parametrize("function", [log_likelihood, lambda x, y: squared_error(x, y, "sum")])
@@ -127,9 +127,11 @@ def test_reduce_features_keeps_leading_axes() -> None:
 @pytest.mark.parametrize("bad", [-0.001, 1.001, math.nan, math.inf, 255.0])
 def test_targets_outside_the_unit_interval(bad: float) -> None:
     x = torch.tensor([[0.0, 1.0], [0.5, bad]])
-    with pytest.raises(DataError, match="Bernoulli"):
-        check_targets(x, "bernoulli")
+    for likelihood in ("bernoulli", "continuous-bernoulli"):
+        with pytest.raises(DataError, match=f"a {likelihood} likelihood needs targets"):
+            check_targets(x, likelihood)
     check_targets(x, "gaussian")
+    check_targets(x, "laplace")
 
 
 def test_targets_on_the_bounds_and_none_at_all_pass() -> None:

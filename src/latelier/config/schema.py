@@ -257,6 +257,47 @@ class AnalysisConfig(Frozen):
         ge=0,
         le=64,
     )
+    full_set: Literal["fibonacci", "all", "last", "off"] = setting(
+        "fibonacci",
+        "When densities, quality, distortion, atlas and trust are made: at the recorded epochs 0, "
+        "1, 2, 3, 5, 8, 13, … and the last, at all of them, at the last alone, or never.",
+    )
+    umap: bool = setting(
+        False, "Make UMAP maps with the full set while training; on request otherwise."
+    )
+    umap_neighbors: int = setting(
+        15, "Nearest neighbors that a UMAP map is built from.", unit="neighbors", ge=2, le=256
+    )
+    umap_min_dist: float = setting(
+        0.1, "Least distance between points of a UMAP map.", unit="map units", ge=0, le=1
+    )
+    density_grid: int = setting(
+        128, "Grid of the densities and of distortion.", unit="cells per side", ge=8, le=512
+    )
+    trust_grid: int = setting(
+        48, "Grid of the trust map; each cell is decoded once.", unit="cells per side", ge=4, le=256
+    )
+    atlas_tiles: int = setting(
+        24, "Decoded images of the atlas.", unit="tiles per side", ge=2, le=64
+    )
+
+    @model_validator(mode="after")
+    def _umap_fits(self) -> Self:
+        if not self.umap:
+            return self
+        if self.full_set == "off":
+            raise ConfigError(
+                "analysis.umap is part of the full set, which analysis.full_set turns off",
+                remedy="Set analysis.full_set to fibonacci, all or last, or analysis.umap=false.",
+            )
+        points = self.points if self.indices is None else len(self.indices)
+        if self.umap_neighbors >= points:
+            raise ConfigError(
+                f"analysis.umap_neighbors is too large for {points} points",
+                got=self.umap_neighbors,
+                expected=f"at most {points - 1}",
+            )
+        return self
 
     @model_validator(mode="after")
     def _enough_points(self) -> Self:

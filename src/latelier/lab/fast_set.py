@@ -38,8 +38,11 @@ from latelier.analysis import (
     reconstruction_grid,
 )
 from latelier.config import RunError
+from latelier.lab.cadence import before
+from latelier.lab.kinds import chain_epochs
 from latelier.lab.pictures import png_bytes
-from latelier.runs import RunRecord, RunWriter
+from latelier.lab.sink import Sink
+from latelier.runs import RunRecord
 from latelier.training import Encoded, Session
 from latelier.training.tasks import BATCH, in_batches
 
@@ -97,20 +100,40 @@ def encode_points(session: Session, inputs: Tensor) -> Latents:
     return Latents(z, joined("log_var"), joined("responsibilities"), predicted, tuple(parts))
 
 
+def prior_arrays(session: Session) -> dict[str, Array]:
+    """Return `prior_mu` and `prior_log_var`, [P, D] each, as in `Prior`; nothing without one."""
+    prior = session.task.prior(session.last_frame())
+    if prior is None:
+        return {}
+    parts = {"prior_mu": prior.mu, "prior_log_var": prior.log_var}
+    return {name: value.float().cpu().numpy() for name, value in parts.items()}
+
+
 class FastSet:
     """Compute and write the fast set; remembers the last maps and neighbors to compare with.
 
+    The same whether training is under way or a checkpoint is looked at later: what is measured is
+    a function of the weights, the step and the maps and neighbors of the epoch before.
+
     Args:
-        session: The run in memory.
+        session: The run in memory, at the step to measure.
         writer: Where artifacts go.
         checkpoint_hash: Asked for the digest of the checkpoint that belongs to this moment.
+        wanted: Asked for each kind whether to write it; parts nobody wants are not computed.
+        points: The fixed points, where they are at hand.
     """
 
     def __init__(
-        self, session: Session, writer: RunWriter, checkpoint_hash: Callable[[], str | None]
+        self,
+        session: Session,
+        writer: Sink,
+        checkpoint_hash: Callable[[], str | None],
+        *,
+        wanted: Callable[[str], bool] = lambda kind: True,  # noqa: ARG005
+        points: Points | None = None,
     ) -> None:
-        self._session, self._writer = session, writer
-        self._points = Points.of(session)
+        self._session, self._writer, self._wanted = session, writer, wanted
+        self._points = Points.of(session) if points is None else points
         self._settings = session.config.analysis
         self._hash = checkpoint_hash
         self._maps: dict[int, Projection] = {}
@@ -126,14 +149,14 @@ class FastSet:
             record: The run that has them.
             epoch: The epoch in which training goes on; what is later is not looked at.
         """
-        measured = [known for known in record.epochs("latents") if known <= epoch]
-        if not measured:
+        measured = before(chain_epochs(record), epoch + 1)
+        if measured is None:
             return
-        keys: dict[str, int] = {"epoch": measured[-1]}
+        keys: dict[str, int] = {"epoch": measured}
         with contextlib.suppress(RunError, SafetensorError, KeyError, ValueError):
             tensors = load_tensors(record.read_bytes("latents", **keys))
             self._neighbors = self._nearest(tensors["z"], tensors["dataset_idx"])
-        if measured[-1] == 0:
+        if measured == 0:
             keys |= self._last_snapshot(record)
         for dims in (2, 3):
             with contextlib.suppress(RunError, KeyError, ValueError, TypeError):
@@ -168,12 +191,25 @@ class FastSet:
         self._project(latents, snapshot=snapshot)
         if snapshot:
             return
-        for part in (self._neighborhood, self._mixture, self._anatomy, self._score, self._grid):
+        for part, kinds in self._parts():
             if stop():
                 return
-            part(latents)
+            if any(map(self._wanted, kinds)):
+                part(latents)
+
+    def _parts(self) -> list[tuple[Callable[[Latents], None], tuple[str, ...]]]:
+        """Return what is measured after the maps, and the kinds that each part writes or feeds."""
+        return [
+            (self._neighborhood, ("knn_pca", "neighbor_churn", "scores")),
+            (self._mixture, ("mixture_health",)),
+            (self._anatomy, ("anatomy",)),
+            (self._score, ("scores",)),
+            (self._grid, ("reconstructions", "reconstructions_image")),
+        ]
 
     def _put(self, kind: str, payload: dict[str, Any], since: float, **options: Any) -> None:
+        if not self._wanted(kind):
+            return
         clock = self._session.clock
         self._writer.put_json(
             kind,
@@ -182,6 +218,19 @@ class FastSet:
             step=clock.step,
             compute_ms=_milliseconds(since),
             checkpoint_hash=self._hash(),
+            **options,
+        )
+
+    def _put_bytes(self, kind: str, data: bytes, since: float, **options: Any) -> None:
+        if not self._wanted(kind):
+            return
+        clock = self._session.clock
+        self._writer.put_bytes(
+            kind,
+            data,
+            epoch=clock.epoch,
+            step=clock.step,
+            compute_ms=_milliseconds(since),
             **options,
         )
 
@@ -194,15 +243,9 @@ class FastSet:
             "predicted": latents.predicted,
         }
         arrays |= {name: value for name, value in optional.items() if value is not None}
-        clock = self._session.clock
-        self._writer.put_bytes(
-            "latents",
-            save_tensors({name: np.ascontiguousarray(value) for name, value in arrays.items()}),
-            epoch=clock.epoch,
-            step=clock.step,
-            snapshot=snapshot,
-            compute_ms=_milliseconds(since),
-        )
+        arrays |= prior_arrays(self._session)
+        tensors = {name: np.ascontiguousarray(value) for name, value in arrays.items()}
+        self._put_bytes("latents", save_tensors(tensors), since, snapshot=snapshot)
 
     def _project(self, latents: Latents, *, snapshot: bool) -> None:
         for dims in (2, 3):
@@ -277,17 +320,9 @@ class FastSet:
         z = torch.from_numpy(latents.z[rows]).to(self._session.device)
         outputs = self._session.task.decode(z)
         grid = reconstruction_grid(inputs.cpu().numpy(), outputs.float().cpu().numpy())
-        clock = self._session.clock
-        self._writer.put_bytes(
-            "reconstructions_image",
-            png_bytes(grid.pixels),
-            epoch=clock.epoch,
-            step=clock.step,
-            compute_ms=_milliseconds(since),
-        )
-        self._put(
-            "reconstructions", grid.payload() | {"dataset_idx": self._points.indices[rows]}, since
-        )
+        self._put_bytes("reconstructions_image", png_bytes(grid.pixels), since)
+        payload = grid.payload() | {"dataset_idx": self._points.indices[rows]}
+        self._put("reconstructions", payload, since)
 
 
 def score_points(

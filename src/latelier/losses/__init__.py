@@ -2,6 +2,14 @@
 
 from __future__ import annotations
 
+from latelier.losses.decomposition import (
+    Decomposition,
+    activity_kl,
+    covariance,
+    covariance_penalties,
+    decompose_kl,
+    permute_dimensions,
+)
 from latelier.losses.divergences import (
     categorical_kl_to_uniform,
     component_log_densities,
@@ -12,23 +20,32 @@ from latelier.losses.divergences import (
     kl_divergence_diag_gaussian,
 )
 from latelier.losses.entropies import entropy, entropy_from_log_probs
+from latelier.losses.mmd import Kernel, squared_mmd
 from latelier.losses.reconstruction import (
     LikelihoodType,
     Reduction,
     check_targets,
     log_likelihood,
+    observation_mean,
     reduce_features,
     reduced_log_likelihood,
+    scaled_log_likelihood,
     squared_error,
 )
 from latelier.losses.shapes import expect_rank, expect_shape
 
 __all__ = [
+    "Decomposition",
+    "Kernel",
     "LikelihoodType",
     "Reduction",
+    "activity_kl",
     "categorical_kl_to_uniform",
     "check_targets",
     "component_log_densities",
+    "covariance",
+    "covariance_penalties",
+    "decompose_kl",
     "entropy",
     "entropy_from_log_probs",
     "expect_rank",
@@ -39,7 +56,11 @@ __all__ = [
     "gaussian_log_density",
     "kl_divergence_diag_gaussian",
     "log_likelihood",
+    "observation_mean",
+    "permute_dimensions",
     "reduce_features",
     "reduced_log_likelihood",
+    "scaled_log_likelihood",
     "squared_error",
+    "squared_mmd",
 ]

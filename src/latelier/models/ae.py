@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import final
 
-from torch import Tensor, nn
+from torch import Tensor
 
-from latelier.losses import LikelihoodType, Reduction, reduced_log_likelihood
-from latelier.models.base import Autoencoder, check_features
-from latelier.models.outputs import AEDecodeOutput, AEEncodeOutput, AEOutput
-from latelier.models.precision import upcast
+from latelier.losses import LikelihoodType, Reduction
+from latelier.models.deterministic import DeterministicAutoencoder, mean_log_likelihood
+from latelier.models.outputs import AEOutput
 from latelier.models.result import LossResult
 
 
 @final
-class AE(Autoencoder):
+class AE(DeterministicAutoencoder):
     """Autoencoder of a given encoder [B, *shape] → [B, D] and decoder [B, D] → [B, *shape].
 
     Args:
@@ -32,31 +31,6 @@ class AE(Autoencoder):
         ['log_likelihood']
     """
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
-        super().__init__(encoder, decoder)
-
-    def _trace(self, sample: Tensor) -> Tensor:
-        z = self.encoder(sample)
-        check_features("the encoder", z, sample.shape[0])
-        self.latent_dim = z.shape[1]
-        x_hat: Tensor = self.decoder(z)
-        return x_hat
-
-    def forward(self, x: Tensor) -> AEOutput:
-        """Reconstruct x [B, *shape]; train and eval mode agree but for layers of the networks."""
-        z = self.encode(x).z
-        return AEOutput(self.decoder(z), z)
-
-    def encode(self, x: Tensor) -> AEEncodeOutput:
-        """Encode x [B, *shape] to z [B, D]."""
-        self._require_built()
-        return AEEncodeOutput(self.encoder(x))
-
-    def decode(self, z: Tensor) -> AEDecodeOutput:
-        """Decode z [B, D] to x_hat [B, *shape]."""
-        self._require_built()
-        return AEDecodeOutput(self.decoder(z))
-
     def compute_loss(
         self,
         x: Tensor,
@@ -70,7 +44,7 @@ class AE(Autoencoder):
         Args:
             x: Targets, [B, *shape].
             output: What the model returned for them.
-            likelihood: ``"gaussian"`` of unit variance, or ``"bernoulli"`` on logits.
+            likelihood: What p(x|z) is; a `LikelihoodType` or its name.
             recon_reduction: ``"sum"`` (the likelihood of the example, in nats) or ``"mean"`` (per
                 feature) over the features.
 
@@ -80,6 +54,5 @@ class AE(Autoencoder):
         Raises:
             ShapeError: If x_hat is not shaped like x.
         """
-        ll = reduced_log_likelihood(upcast(x), upcast(output.x_hat), likelihood, recon_reduction)
-        mean = ll.mean()
-        return LossResult(-mean, {"log_likelihood": mean.detach()})
+        ll = mean_log_likelihood(x, output.x_hat, likelihood, recon_reduction)
+        return LossResult(-ll, {"log_likelihood": ll.detach()})

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from latelier.config.errors import DataError, LatelierError, ShapeError
 from latelier.losses import expect_shape
-from latelier.models.building import uninitialized, untouched
+from latelier.models.building import ShapedBySample, uninitialized, untouched
 from latelier.models.result import LossResult
 
 
@@ -29,10 +29,8 @@ class Autoencoder(nn.Module, ABC):
 
     latent_dim: int
 
-    def __init__(self, encoder: nn.Module, decoder: nn.Module) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.encoder = encoder
-        self.decoder = decoder
         self._shape: tuple[int, ...] | None = None
 
     @property
@@ -79,6 +77,9 @@ class Autoencoder(nn.Module, ABC):
             )
             return self
         with untouched(self, sample.device):
+            for part in self.modules():
+                if isinstance(part, ShapedBySample):
+                    part.take_shape(sample)
             try:
                 x_hat = self._trace(sample)
             except (RuntimeError, TypeError, ValueError, IndexError) as error:

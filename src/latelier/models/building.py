@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -48,3 +49,11 @@ def _restore(module: nn.Module, buffers: dict[str, Tensor]) -> None:
         for name, buffer in module.named_buffers():
             if name in buffers:
                 buffer.copy_(buffers[name])
+
+
+class ShapedBySample(nn.Module, ABC):
+    """A part of a model whose parameters have the shape of an example."""
+
+    @abstractmethod
+    def take_shape(self, sample: Tensor) -> None:
+        """Make the parameters, once; sample is [B, *shape]. Called by `Autoencoder.build`."""

@@ -55,7 +55,9 @@ log_var=[4, 2] float32, logits=[4, 3] float32)
     def __init__(
         self, encoder: nn.Module, decoder: nn.Module, latent_dim: int, components: int
     ) -> None:
-        super().__init__(encoder, decoder)
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
         if components < 1:
             raise ConfigError("too few components", got=components, expected="1 or more")
         self.latent_dim = latent_dim

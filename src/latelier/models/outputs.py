@@ -24,7 +24,11 @@ class Output:
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         values = (getattr(self, field.name) for field in fields(self))
-        return type(self)(*(copy.deepcopy(value.detach(), memo) for value in values))
+        return type(self)(*(_copied(value, memo) for value in values))
+
+
+def _copied(value: Tensor | Output, memo: dict[int, Any]) -> Any:
+    return copy.deepcopy(value.detach() if isinstance(value, Tensor) else value, memo)
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -130,6 +134,35 @@ class GMVAEDecodeOutput(Output):
     x_hat: Tensor
 
 
-def _describe(tensor: Tensor) -> str:
+def _describe(tensor: Tensor | Output) -> str:
+    if isinstance(tensor, Output):
+        return repr(tensor)
     where = "" if tensor.device.type == "cpu" else f" on {tensor.device}"
     return f"{list(tensor.shape)} {str(tensor.dtype).removeprefix('torch.')}{where}"
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VQVAEOutput(Output):
+    """x_hat [B, *shape], codes z [B, D], what they replaced z_e [B, D], tokens [B, D / E]."""
+
+    x_hat: Tensor
+    z: Tensor
+    z_e: Tensor
+    tokens: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class VQVAEEncodeOutput(Output):
+    """codes z [B, D], what they replaced z_e [B, D], tokens [B, D / E] int64."""
+
+    z: Tensor
+    z_e: Tensor
+    tokens: Tensor
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class AdaGVAEOutput(Output):
+    """One `VAEOutput` per view of a pair, of the adapted posteriors."""
+
+    output1: VAEOutput
+    output2: VAEOutput

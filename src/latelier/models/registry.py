@@ -4,17 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 from torch import Tensor, nn
 
 from latelier.config.errors import ConfigError, ShapeError
 from latelier.config.models import CustomNet, ModelConfig
+from latelier.models.adagvae import AdaGVAE, Averaging, Divergence
 from latelier.models.ae import AE
 from latelier.models.base import Autoencoder
+from latelier.models.beta_tcvae import BetaTCVAE
+from latelier.models.beta_vae import BetaVAE
+from latelier.models.denoising_ae import DenoisingAE
+from latelier.models.dip_vae import DIPVAE
+from latelier.models.factor_vae import FactorVAE
 from latelier.models.gmvae import GMVAE
+from latelier.models.info_vae import InfoVAE
+from latelier.models.iwae import IWAE
 from latelier.models.nets import build_nets
+from latelier.models.noise import NoiseKind, ObservationNoise
+from latelier.models.sparse_ae import SparseAE
 from latelier.models.supervised_ae import SupervisedAE
 from latelier.models.vae import VAE
+from latelier.models.vamp_vae import VampVAE
+from latelier.models.variational import VariationalAutoencoder
+from latelier.models.vq_vae import VQVAE
+from latelier.models.wae_mmd import WAEMMD
 
 Networks = tuple[nn.Module, nn.Module]
 
@@ -24,15 +39,22 @@ class ModelKind:
     """A row of the table.
 
     Args:
-        make: (encoder, decoder, **sizes) → the model, not built yet.
-        sizes: Names of its further arguments: settings of the model's configuration, and
+        model: Its class.
+        sizes: Names of what ``make`` is given: settings of the model's configuration, and
             ``classes``, which comes from the data.
         to_latent: Whether the encoder returns the code z itself, not features for heads.
+        maker: Makes it, where that takes more than calling the class.
     """
 
-    make: Callable[..., Autoencoder]
+    model: type[Autoencoder]
     sizes: tuple[str, ...] = ()
     to_latent: bool = False
+    maker: Callable[..., Autoencoder] | None = None
+
+    @property
+    def make(self) -> Callable[..., Autoencoder]:
+        """(encoder, decoder, **sizes) → the model, not built yet."""
+        return self.maker or self.model
 
     @property
     def needs_labels(self) -> bool:
@@ -40,11 +62,58 @@ class ModelKind:
         return "classes" in self.sizes
 
 
+_NOISE = ("decoder_noise", "decoder_scale")
+
+
+def _variational(model: type[VariationalAutoencoder], *sizes: str) -> ModelKind:
+    """Return the row of a member of the VAE family: it gets a latent size and a noise of p(x|z)."""
+
+    def make(
+        encoder: nn.Module,
+        decoder: nn.Module,
+        *,
+        decoder_noise: NoiseKind = "unit",
+        decoder_scale: float = 1.0,
+        **others: Any,
+    ) -> Autoencoder:
+        noise = ObservationNoise(decoder_noise, decoder_scale)
+        return model(encoder, decoder, noise=noise, **others)
+
+    return ModelKind(model, ("latent_dim", *_NOISE, *sizes), maker=make)
+
+
+def _paired(
+    encoder: nn.Module,
+    decoder: nn.Module,
+    *,
+    averaging: Averaging = "gvae",
+    divergence: Divergence = "forward",
+    **others: Any,
+) -> Autoencoder:
+    vae = MODELS["vae"].make(encoder, decoder, **others)
+    assert isinstance(vae, VAE)
+    return AdaGVAE(vae, averaging=averaging, divergence=divergence)
+
+
 MODELS: dict[str, ModelKind] = {
     "ae": ModelKind(AE, to_latent=True),
-    "vae": ModelKind(VAE, ("latent_dim",)),
+    "vae": _variational(VAE),
     "supervised-ae": ModelKind(SupervisedAE, ("latent_dim", "classes"), to_latent=True),
     "gmvae": ModelKind(GMVAE, ("latent_dim", "components")),
+    "sparse-ae": ModelKind(SparseAE, to_latent=True),
+    "denoising-ae": ModelKind(DenoisingAE, ("corruption",), to_latent=True),
+    "wae-mmd": ModelKind(WAEMMD, to_latent=True),
+    "beta-vae": _variational(BetaVAE),
+    "beta-tcvae": _variational(BetaTCVAE),
+    "factor-vae": _variational(FactorVAE, "discriminator_width", "discriminator_depth"),
+    "dip-vae": _variational(DIPVAE),
+    "info-vae": _variational(InfoVAE),
+    "iwae": _variational(IWAE),
+    "vamp-vae": _variational(VampVAE, "pseudo_inputs"),
+    "vq-vae": ModelKind(VQVAE, ("codes", "code_dim", "ema_decay", "revive_below"), to_latent=True),
+    "adagvae": ModelKind(
+        AdaGVAE, ("latent_dim", *_NOISE, "averaging", "divergence"), maker=_paired
+    ),
 }
 
 
@@ -115,11 +184,11 @@ def kind_of(model: nn.Module) -> str:
         ConfigError: If it is none.
     """
     for kind, row in MODELS.items():
-        if type(model) is row.make:
+        if type(model) is row.model:
             return kind
     raise ConfigError(
         "the model is none of latelier.models",
         got=type(model).__name__,
-        expected=", ".join(row.make.__name__ for row in MODELS.values()),
+        expected=", ".join(row.model.__name__ for row in MODELS.values()),
         remedy="Wrap your networks: latelier.models.AE(encoder, decoder).",
     )

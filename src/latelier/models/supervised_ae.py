@@ -43,7 +43,9 @@ class SupervisedAE(Autoencoder):
     def __init__(
         self, encoder: nn.Module, decoder: nn.Module, latent_dim: int, classes: int
     ) -> None:
-        super().__init__(encoder, decoder)
+        super().__init__()
+        self.encoder = encoder
+        self.decoder = decoder
         if classes < 2:
             raise ConfigError("too few classes", got=classes, expected="2 or more")
         self.latent_dim = latent_dim

@@ -27,7 +27,7 @@ from latelier.training.signals import (
     StepEnded,
     StepStarting,
 )
-from latelier.training.tasks import TASKS, Encoded, Task, make_task
+from latelier.training.tasks import TASKS, Encoded, Prior, Task, make_task
 
 __all__ = [
     "TASKS",
@@ -38,6 +38,7 @@ __all__ = [
     "EpochEnded",
     "PhaseEnded",
     "PhaseStarted",
+    "Prior",
     "RunEnded",
     "RunStarted",
     "Session",

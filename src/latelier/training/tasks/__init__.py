@@ -8,15 +8,43 @@ from torch import nn
 
 from latelier.config import ConfigError, RunConfig
 from latelier.data import Dataset
-from latelier.training.tasks.autoencoders import AETask, SupervisedAETask, VAETask
-from latelier.training.tasks.base import BATCH, Encoded, Task, in_batches
+from latelier.training.tasks.base import BATCH, Encoded, Prior, Task, in_batches
+from latelier.training.tasks.deterministic import (
+    AETask,
+    DenoisingAETask,
+    SparseAETask,
+    WAEMMDTask,
+)
 from latelier.training.tasks.gmvae import GMVAETask
+from latelier.training.tasks.quantized import VQVAETask
+from latelier.training.tasks.supervised import SupervisedAETask
+from latelier.training.tasks.variational_family import (
+    BetaTCVAETask,
+    BetaVAETask,
+    DIPVAETask,
+    FactorVAETask,
+    InfoVAETask,
+    IWAETask,
+    VAETask,
+    VampVAETask,
+)
 
 TASKS: dict[str, type[Task[Any]]] = {
     "ae": AETask,
     "vae": VAETask,
     "supervised-ae": SupervisedAETask,
     "gmvae": GMVAETask,
+    "sparse-ae": SparseAETask,
+    "denoising-ae": DenoisingAETask,
+    "wae-mmd": WAEMMDTask,
+    "beta-vae": BetaVAETask,
+    "beta-tcvae": BetaTCVAETask,
+    "factor-vae": FactorVAETask,
+    "dip-vae": DIPVAETask,
+    "info-vae": InfoVAETask,
+    "iwae": IWAETask,
+    "vamp-vae": VampVAETask,
+    "vq-vae": VQVAETask,
 }
 
 
@@ -32,4 +60,4 @@ def make_task(model: nn.Module, config: RunConfig, dataset: Dataset) -> Task[Any
     return TASKS[kind](model, config, dataset)
 
 
-__all__ = ["BATCH", "TASKS", "Encoded", "Task", "in_batches", "make_task"]
+__all__ = ["BATCH", "TASKS", "Encoded", "Prior", "Task", "in_batches", "make_task"]

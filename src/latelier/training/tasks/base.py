@@ -40,6 +40,25 @@ class Encoded:
     logits: Tensor | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Prior:
+    """The prior p(z): Gaussians with diagonal covariance, weighted equally.
+
+    Args:
+        mu: Mean of each component, [P, D]; P = 1 where the prior is a single Gaussian.
+        log_var: Natural log of their variances, [P, D].
+    """
+
+    mu: Tensor
+    log_var: Tensor
+
+    @classmethod
+    def standard(cls, like: Tensor) -> Prior:
+        """Return N(0, I) over the last axis of ``like`` [..., D], in its type, on its device."""
+        zeros = like.new_zeros(1, like.shape[-1])
+        return cls(zeros, zeros.clone())
+
+
 class Task(ABC, Generic[M]):
     """One model, made trainable and open to analysis.
 
@@ -78,6 +97,14 @@ class Task(ABC, Generic[M]):
         """Decode latents [B, D] to the data's range, [B, *shape]."""
 
     @abstractmethod
+    def prior(self, frame: Frame) -> Prior | None:
+        """Return the prior that the loss pulls the posterior to, detached; None without one.
+
+        Args:
+            frame: What is in force: a mixture may not have begun yet.
+        """
+
+    @abstractmethod
     def anatomy(self, inputs: Tensor, encoded: Encoded, frame: Frame) -> dict[str, Tensor]:
         """Return the parts of the loss per example, unweighted, without noise.
 
@@ -95,9 +122,17 @@ class Task(ABC, Generic[M]):
         """The named actions this task can perform; each returns what to record of it."""
         return {}
 
+    rate_columns: ClassVar[Mapping[str, str]] = {}
+    """Which parameters learn at a rate of their own: beginning of the name → timeline column."""
+
     def parameter_groups(self) -> list[dict[str, Any]]:
-        """Return optimizer groups. A group may name the timeline column of its rate (`column`)."""
-        return [{"params": [p for p in self.model.parameters() if p.requires_grad]}]
+        """Return optimizer groups, each with the timeline column of its rate (`column`)."""
+        groups: dict[str, list[nn.Parameter]] = {}
+        for name, parameter in self.model.named_parameters():
+            if parameter.requires_grad:
+                columns = (c for start, c in self.rate_columns.items() if name.startswith(start))
+                groups.setdefault(next(columns, "lr"), []).append(parameter)
+        return [{"params": params, "column": column} for column, params in groups.items()]
 
 
 BATCH = 1024

@@ -19,7 +19,7 @@ from latelier.timeline import Frame, Track
 from latelier.training.clock import Clock
 from latelier.training.mixture_start import fit_components
 from latelier.training.plan import Plan, learning_rate
-from latelier.training.tasks.base import Encoded, Task
+from latelier.training.tasks.base import Encoded, Prior, Task
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from latelier.training.session import Session
 
 FIT_COMPONENTS = "fit-components"
+MIXTURE_BEGUN = 0.5
+"""Value of the column `mixture` from which the prior is the mixture, not N(0, I)."""
 
 
 class GMVAETask(Task[GMVAE]):
@@ -121,6 +123,13 @@ class GMVAETask(Task[GMVAE]):
     def decode(self, z: Tensor) -> Tensor:
         """See `Task.decode`."""
         return self.model.decode(z).x_hat
+
+    def prior(self, frame: Frame) -> Prior:
+        """See `Task.prior`: N(0, I) while a warm-up lasts, then the components."""
+        mu = self.model.component_mu.detach()
+        if frame.props["mixture"] < MIXTURE_BEGUN:
+            return Prior.standard(mu)
+        return Prior(mu.clone(), self.model.component_log_var.detach().clone())
 
     def anatomy(self, inputs: Tensor, encoded: Encoded, frame: Frame) -> dict[str, Tensor]:
         """See `Task.anatomy`.
