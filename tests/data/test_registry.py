@@ -11,9 +11,12 @@ def test_names():
     assert list(DATASETS) == [
         "mnist-5k",
         "digits",
+        "factors",
         "mnist",
         "fashion-mnist",
         "cifar10",
+        "dsprites",
+        "shapes3d",
         "npz",
         "image-folder",
     ]
@@ -24,7 +27,7 @@ def test_names():
 def test_rows_are_complete(spec, tmp_path):
     assert spec.description
     assert spec.present(tmp_path) == (spec.kind != "download")
-    assert spec.embedded == (spec.kind == "embedded")
+    assert spec.embedded == (spec.kind in {"embedded", "procedural"})
     if spec.kind == "download":
         assert spec.decode
         assert spec.canonical
@@ -33,7 +36,7 @@ def test_rows_are_complete(spec, tmp_path):
         assert all(len(package.sha256) == 64 for package in spec.packages)
         assert all(len(part.md5) == 32 for part in spec.parts)
     if spec.kind != "path":
-        assert spec.classes == 10
+        assert spec.classes == (3 if spec.name == "factors" else 10)
         assert spec.train > 0
         assert len(spec.shape) == 3
 

@@ -22,6 +22,9 @@ Index = Annotated[int, Field(ge=0)]
 Label = Annotated[str, Field(min_length=1, max_length=64)]
 Rows = Annotated[tuple[dict[str, Cell], ...], FROM_LIST]
 
+PATH_DATASETS = ("npz", "image-folder", "dsprites", "shapes3d")
+"""Data sets that are read from `data.path`."""
+
 # Length of a run that sets neither epochs nor steps and has no dopesheet.
 DEFAULT_EPOCHS = 20
 
@@ -72,7 +75,9 @@ class DataConfig(Frozen):
         min_length=1,
     )
     path: FilePath | None = setting(
-        None, "File or folder to read; only for the data sets 'npz' and 'image-folder'."
+        None,
+        "File or folder to read; only for the data sets 'npz', 'image-folder', 'dsprites' and "
+        "'shapes3d'.",
     )
     root: FilePath | None = setting(
         None, "Folder of downloaded data sets; default: the user's cache folder (--data-root)."
@@ -96,6 +101,14 @@ class DataConfig(Frozen):
     augment: AugmentConfig = setting(
         AugmentConfig(), "Random changes of training images, drawn anew each time."
     )
+    pairs: Literal["off", "fixed", "uniform"] = setting(
+        "off",
+        "Feed pairs whose factors mostly agree, for data whose factors are known: 'fixed' changes "
+        "changed_factors of them, 'uniform' draws how many for each pair.",
+    )
+    changed_factors: int = setting(
+        1, "Factors that differ within a pair; read when pairs is 'fixed'.", ge=1
+    )
     in_memory: Literal["auto", "always", "never"] = setting(
         "auto", "Hold all examples in one tensor; 'auto' does so below 4 GiB."
     )
@@ -105,7 +118,7 @@ class DataConfig(Frozen):
 
     @model_validator(mode="after")
     def _path_fits_dataset(self) -> Self:
-        from_path = self.dataset in ("npz", "image-folder")
+        from_path = self.dataset in PATH_DATASETS
         if from_path and self.path is None:
             raise ConfigError(
                 f"data.dataset is {self.dataset}, but data.path is missing",
@@ -113,7 +126,7 @@ class DataConfig(Frozen):
             )
         if self.path is not None and not from_path:
             raise ConfigError(
-                "data.path is read only by the data sets npz and image-folder",
+                f"data.path is read only by the data sets {', '.join(PATH_DATASETS)}",
                 got=f"data.dataset {self.dataset}",
                 remedy="Remove data.path, or set data.dataset.",
             )

@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from latelier.data.batches import batches_per_epoch, epoch_batches
     from latelier.data.dataset import Batch, Dataset
+    from latelier.data.factors import FactorTable
     from latelier.data.fetch import fetch_dataset
     from latelier.data.load import given_dataset, load_dataset
+    from latelier.data.pairs import with_partners
     from latelier.data.prepared import Progress, default_root
     from latelier.data.registry import DATASETS, DatasetSpec
     from latelier.data.sprites import (
@@ -28,6 +30,7 @@ _HOMES = {
     "DATASETS": "latelier.data.registry",
     "Dataset": "latelier.data.dataset",
     "DatasetSpec": "latelier.data.registry",
+    "FactorTable": "latelier.data.factors",
     "Progress": "latelier.data.prepared",
     "SpriteLayout": "latelier.data.sprites",
     "batches_per_epoch": "latelier.data.batches",
@@ -40,6 +43,7 @@ _HOMES = {
     "sprite_layout": "latelier.data.sprites",
     "sprite_sheet": "latelier.data.sprites",
     "visualization_indices": "latelier.data.sprites",
+    "with_partners": "latelier.data.pairs",
 }
 
 __all__ = [
@@ -47,6 +51,7 @@ __all__ = [
     "Batch",
     "Dataset",
     "DatasetSpec",
+    "FactorTable",
     "Progress",
     "SpriteLayout",
     "batches_per_epoch",
@@ -59,6 +64,7 @@ __all__ = [
     "sprite_layout",
     "sprite_sheet",
     "visualization_indices",
+    "with_partners",
 ]
 
 

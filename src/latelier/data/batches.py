@@ -6,6 +6,7 @@ Shapes: N examples, B in a batch, each of shape S.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from itertools import accumulate
 
 import torch
@@ -17,6 +18,7 @@ from latelier.config.errors import DataError
 from latelier.config.schema import AugmentConfig, DataConfig
 from latelier.data.augment import augment_images, epoch_draws
 from latelier.data.dataset import Batch, Dataset, as_inputs
+from latelier.data.pairs import check_pairing, epoch_partners
 from latelier.data.seeds import Stream, torch_rng
 from latelier.data.streaming import Streamed
 
@@ -58,7 +60,7 @@ def epoch_batches(
 
     Args:
         dataset: The data.
-        config: Reads `augment` and `workers`.
+        config: Reads `augment`, `pairs` and `workers`.
         epoch: Epoch, from 1.
         batch_size: Examples per batch; the last batch may be smaller.
         seed: Seed of the run.
@@ -67,7 +69,8 @@ def epoch_batches(
         device: Where the tensors of a batch lie.
 
     Returns:
-        Batches of float32 inputs [B, *S], labels [B] and dataset_idx [B].
+        Batches of float32 inputs [B, *S], labels [B] and dataset_idx [B], and partners [B, *S]
+        where pairs are asked for.
 
     Raises:
         DataError: At once, if a batch is larger than the data, `start` is beyond the epoch, or the
@@ -77,20 +80,42 @@ def epoch_batches(
     if not 0 <= start <= count:
         raise DataError("no such batch in an epoch", got=start, expected=f"start in 0..{count}")
     _check_augment(dataset, config.augment)
+    check_pairing(dataset, config)
     device = torch.device(device)
     rows = epoch_order(dataset, seed=seed, epoch=epoch)
     indices = torch.split(rows.to(device), batch_size)[start:]
-    resident = dataset.on(device)
-    if resident is not None:
-        stored: Iterable[Tensor] = (resident.index_select(0, part) for part in indices)
-    else:
-        here = torch.split(rows, batch_size)[start:]
-        stored = (part.to(device) for part in _read(dataset, here, config.workers, seed, epoch))
+    stored = _stored(dataset, rows, batch_size, start, device, config.workers, (seed, epoch))
+    if config.pairs != "off":
+        others = epoch_partners(dataset, config, rows, seed=seed, epoch=epoch)
+        halves = _stored(dataset, others, batch_size, start, device, config.workers, (seed, epoch))
+        return _paired(_finished(dataset, indices, stored, None, config.augment), halves)
     draws = None
     if config.augment.active:
         drawn = epoch_draws(len(rows), seed=seed, epoch=epoch)
         draws = torch.split(drawn.to(device), batch_size)[start:]
     return _finished(dataset, indices, stored, draws, config.augment)
+
+
+def _stored(
+    dataset: Dataset,
+    rows: Tensor,
+    batch_size: int,
+    start: int,
+    device: torch.device,
+    workers: int,
+    seeds: tuple[int, int],
+) -> Iterable[Tensor]:
+    """Give the examples of each batch as they are stored, on ``device``."""
+    here = torch.split(rows, batch_size)[start:]
+    resident = dataset.on(device)
+    if resident is not None:
+        return (resident.index_select(0, part.to(device)) for part in here)
+    return (part.to(device) for part in _read(dataset, here, workers, *seeds))
+
+
+def _paired(batches: Iterator[Batch], halves: Iterable[Tensor]) -> Iterator[Batch]:
+    for batch, half in zip(batches, halves, strict=True):
+        yield replace(batch, partners=as_inputs(half))
 
 
 def _check_augment(dataset: Dataset, augment: AugmentConfig) -> None:

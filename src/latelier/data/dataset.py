@@ -5,13 +5,15 @@ Shapes: N examples, each of shape S = C×H×W (images) or D (vectors); B example
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
+from typing import Any
 
 import torch
 from torch import Tensor
 
 from latelier.config.errors import DataError
+from latelier.data.factors import FactorTable
 from latelier.data.streaming import Streamed, nbytes
 
 RESIDENT_LIMIT = 2**30  # bytes of examples that are copied whole to an accelerator
@@ -26,17 +28,42 @@ class Batch:
         labels: [B] int64, or None where the data has no labels.
         indices: [B] int64, the examples' dataset_idx.
         changed_from: The images before augmentation, where those are to be reconstructed.
+        partners: The other halves of pairs, [B, *S]; None where examples come one by one.
     """
 
     inputs: Tensor
     labels: Tensor | None
     indices: Tensor
     changed_from: Tensor | None = None
+    partners: Tensor | None = None
 
     @property
-    def targets(self) -> Tensor:
-        """What is to be reconstructed, shaped like ``inputs``."""
-        return self.inputs if self.changed_from is None else self.changed_from
+    def fed(self) -> Any:
+        """What the model is called with: the inputs, or both halves of the pairs."""
+        return self.inputs if self.partners is None else (self.inputs, self.partners)
+
+    @property
+    def targets(self) -> Any:
+        """What is to be reconstructed, in the form of ``fed``."""
+        return self.fed if self.changed_from is None else self.changed_from
+
+    def part(self, rows: slice) -> Batch:
+        """Return some of its rows."""
+        parts = {
+            field.name: getattr(self, field.name)[rows]
+            for field in fields(self)
+            if getattr(self, field.name) is not None
+        }
+        return replace(self, **parts)
+
+    def to(self, device: torch.device) -> Batch:
+        """Return the batch with its tensors on ``device``."""
+        moved = {
+            field.name: getattr(self, field.name).to(device)
+            for field in fields(self)
+            if getattr(self, field.name) is not None
+        }
+        return replace(self, **moved)
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +81,7 @@ class Dataset:
         value_range: (0, 1) where all inputs, as fed, lie within; else their least and greatest.
         source: Where the bytes came from, in words.
         license: License of the data, or "unknown".
+        factors: What each example was made from, where that is known.
     """
 
     name: str
@@ -65,6 +93,7 @@ class Dataset:
     value_range: tuple[float, float]
     source: str
     license: str
+    factors: FactorTable | None = None
     _copies: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:

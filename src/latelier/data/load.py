@@ -19,16 +19,20 @@ from latelier.config.schema import DataConfig
 from latelier.data.arrays import checked_inputs, checked_labels
 from latelier.data.dataset import Dataset
 from latelier.data.embedded import load_embedded
+from latelier.data.factor_files import read_dsprites, read_shapes3d
+from latelier.data.factors import FactorTable
 from latelier.data.fetch import damage_remedy, fetch_dataset
 from latelier.data.folder import load_folder
 from latelier.data.items import gather_items, to_numpy
 from latelier.data.npz import read_npz
 from latelier.data.prepared import Progress, default_root, read_prepared
-from latelier.data.registry import DatasetSpec, find_spec
+from latelier.data.procedural import draw_factors, factor_grid
+from latelier.data.registry import DATASETS, DatasetSpec, find_spec
 from latelier.data.splits import check_classes, split_rows, with_label_noise
 from latelier.data.streaming import ArraySource, NpyFile, Streamed, nbytes
 
 IN_MEMORY_LIMIT = 4 * 2**30  # bytes of examples that data.in_memory = "auto" holds in memory
+_FACTOR_FILES = {"dsprites": read_dsprites, "shapes3d": read_shapes3d}
 _KEYS = (("x", "y"), ("inputs", "labels"))
 
 
@@ -43,6 +47,7 @@ class _Read:
     license: str = "unknown"
     label_names: tuple[str, ...] | None = None
     train_part: int | None = None
+    factors: FactorTable | None = None
     value_range: tuple[float, float] = (0.0, 1.0)
 
 
@@ -65,7 +70,9 @@ def load_dataset(config: DataConfig, *, seed: int, progress: Progress | None = N
         )
     spec = find_spec(config.dataset)
     root = default_root() if config.root is None else config.root
-    if spec.embedded:
+    if spec.kind == "procedural":
+        read = _draw(spec)
+    elif spec.embedded:
         inputs, labels = load_embedded(spec.name)
         read = _Read(
             spec.name, inputs, labels, "embedded in Latelier", spec.license, spec.label_names
@@ -163,12 +170,29 @@ def _read_arrays(name: str, inputs: Any, labels: Any, source: str) -> _Read:
     return _Read(name, stored, labels, source, value_range=value_range)
 
 
+def _draw(spec: DatasetSpec) -> _Read:
+    table = factor_grid()
+    return _Read(
+        spec.name,
+        draw_factors(),
+        table.values[:, 0].copy(),
+        "drawn by Latelier",
+        spec.license,
+        spec.label_names,
+        factors=table,
+    )
+
+
 def _read_path(
     name: str, path: Path, image_size: int | None, root: Path, progress: Progress | None
 ) -> _Read:
     path = path.expanduser()
     if name == "npz":
         return _read_arrays(name, *read_npz(path), source=str(path))
+    if name in _FACTOR_FILES:
+        inputs, factors, labels, names = _FACTOR_FILES[name](path)
+        terms = DATASETS[name].license
+        return _Read(name, inputs, labels, str(path), terms, names, factors=factors)
     prepared, label_names = load_folder(path, image_size, root, progress)
     return _Read(name, prepared.inputs, prepared.labels, str(path), label_names=label_names)
 
@@ -231,4 +255,5 @@ def _assemble(read: _Read, config: DataConfig, seed: int) -> Dataset:
         value_range=read.value_range,
         source=read.source,
         license=read.license,
+        factors=read.factors,
     )

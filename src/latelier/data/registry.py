@@ -12,6 +12,7 @@ from latelier.config.errors import DataError
 from latelier.data.archives import read_deb, read_tar, read_zip
 from latelier.data.formats import CIFAR_FILES, IDX_FILES, Decoded, Parts, decode_cifar, decode_idx
 from latelier.data.prepared import STAMP
+from latelier.data.procedural import SHAPES, SIDE
 from latelier.data.sources import (
     GzipFiles,
     Package,
@@ -32,7 +33,8 @@ class DatasetSpec:
     Attributes:
         name: As in `data.dataset`.
         description: One line for people.
-        kind: "embedded" (comes with Latelier), "download", or "path" (reads `data.path`).
+        kind: "embedded" (comes with Latelier), "procedural" (drawn by it), "download", or "path"
+            (reads `data.path`).
         train: Number of training examples; 0 where the path decides.
         test: Number of examples in the set's own test part.
         shape: Shape of one example, C×H×W; empty where the path decides.
@@ -47,7 +49,7 @@ class DatasetSpec:
 
     name: str
     description: str
-    kind: Literal["embedded", "download", "path"]
+    kind: Literal["embedded", "procedural", "download", "path"]
     train: int = 0
     test: int = 0
     shape: tuple[int, ...] = ()
@@ -67,7 +69,7 @@ class DatasetSpec:
     @property
     def embedded(self) -> bool:
         """Whether it comes with Latelier."""
-        return self.kind == "embedded"
+        return self.kind in {"embedded", "procedural"}
 
     def present(self, root: Path) -> bool:
         """Tell whether it can be loaded without a download."""
@@ -242,9 +244,30 @@ _ROWS = (
         label_names=DIGITS,
         license="CC BY 4.0",
     ),
+    DatasetSpec(
+        "factors",
+        "Colored shapes drawn from six known factors, 32×32 RGB: every combination once",
+        "procedural",
+        train=36_864,
+        shape=(3, SIDE, SIDE),
+        label_names=SHAPES,
+        license="MIT",
+    ),
     _MNIST,
     _FASHION_MNIST,
     _CIFAR10,
+    DatasetSpec(
+        "dsprites",
+        "White shapes from five known factors, 64×64: the published .npz (data.path)",
+        "path",
+        license="Apache-2.0",
+    ),
+    DatasetSpec(
+        "shapes3d",
+        "Rooms with an object from six known factors, 64×64 RGB: the published .h5 (data.path)",
+        "path",
+        license="Apache-2.0",
+    ),
     DatasetSpec("npz", "Arrays x and y of your own .npz file (data.path)", "path"),
     DatasetSpec("image-folder", "Images of your own folder, by class or flat (data.path)", "path"),
 )

@@ -18,6 +18,7 @@ class Stream(IntEnum):
     AUGMENT = 5
     VISUALIZATION = 6
     WORKERS = 7
+    PAIRS = 8
 
 
 def _sequence(seed: int, stream: Stream, epoch: int) -> np.random.SeedSequence:

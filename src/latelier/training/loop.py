@@ -96,7 +96,7 @@ def _refuse_non_finite(step: int, result: LossResult, batch: Batch) -> None:
 def _end_phase(session: Session, frame: Frame) -> None:
     session.model.eval()
     validation = session.validation_batch()
-    inference = session.model(validation.inputs)
+    inference = session.model(validation.fed)
     moment = (session, session.clock.step, session.clock.epoch)
     session.signals.emit(PhaseEnded(*moment, frame, validation, inference))
 
@@ -124,6 +124,4 @@ def _validate(session: Session) -> Metrics:
 
 def _parts(batch: Batch, size: int) -> Iterator[Batch]:
     for start in range(0, len(batch.indices), size):
-        rows = slice(start, start + size)
-        labels = None if batch.labels is None else batch.labels[rows]
-        yield Batch(batch.inputs[rows], labels, batch.indices[rows])
+        yield batch.part(slice(start, start + size))

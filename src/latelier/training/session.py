@@ -11,7 +11,7 @@ from torch import nn
 from torch.optim import Optimizer
 
 from latelier.config import ConfigError, RunConfig
-from latelier.data import Batch, Dataset, batches_per_epoch, epoch_batches
+from latelier.data import Batch, Dataset, batches_per_epoch, epoch_batches, with_partners
 from latelier.models import build_model
 from latelier.timeline import Frame, Timeline
 from latelier.training.clock import Clock
@@ -100,17 +100,13 @@ class Session:
         pool = self.dataset.held_out if len(self.dataset.held_out) else self.dataset.train
         generator = torch.Generator().manual_seed(self.config.seed)
         chosen = pool[torch.randperm(len(pool), generator=generator)[:_VALIDATION_EXAMPLES]]
-        return move(self.dataset.examples(chosen), self.device)
+        batch = self.dataset.examples(chosen)
+        batch = with_partners(self.dataset, self.config.data, batch, seed=self.config.seed)
+        return batch.to(self.device)
 
     def last_frame(self) -> Frame:
         """Return the frame that drove the last update (the first one before any)."""
         return self.timeline.at(max(0, self.clock.step - 1))
-
-
-def move(batch: Batch, device: torch.device) -> Batch:
-    """Return the batch with its tensors on ``device``."""
-    labels = None if batch.labels is None else batch.labels.to(device)
-    return Batch(batch.inputs.to(device), labels, batch.indices.to(device))
 
 
 def open_session(

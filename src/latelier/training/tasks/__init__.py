@@ -19,6 +19,7 @@ from latelier.training.tasks.gmvae import GMVAETask
 from latelier.training.tasks.quantized import VQVAETask
 from latelier.training.tasks.supervised import SupervisedAETask
 from latelier.training.tasks.variational_family import (
+    AdaGVAETask,
     BetaTCVAETask,
     BetaVAETask,
     DIPVAETask,
@@ -45,6 +46,7 @@ TASKS: dict[str, type[Task[Any]]] = {
     "iwae": IWAETask,
     "vamp-vae": VampVAETask,
     "vq-vae": VQVAETask,
+    "adagvae": AdaGVAETask,
 }
 
 
@@ -57,7 +59,14 @@ def make_task(model: nn.Module, config: RunConfig, dataset: Dataset) -> Task[Any
     kind = config.model.kind
     if kind not in TASKS:
         raise ConfigError("model.kind has no task", got=kind, expected=", ".join(sorted(TASKS)))
-    return TASKS[kind](model, config, dataset)
+    task = TASKS[kind]
+    if task.takes_pairs != (config.data.pairs != "off"):
+        raise ConfigError(
+            f"model.kind {kind} is trained on {'pairs' if task.takes_pairs else 'single examples'}",
+            got=f"data.pairs={config.data.pairs}",
+            expected="fixed or uniform, with data.dataset=factors" if task.takes_pairs else "off",
+        )
+    return task(model, config, dataset)
 
 
 __all__ = ["BATCH", "TASKS", "Encoded", "Prior", "Task", "in_batches", "make_task"]

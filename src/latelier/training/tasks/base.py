@@ -71,6 +71,9 @@ class Task(ABC, Generic[M]):
     capabilities: ClassVar[frozenset[str]]
     """What analysis may ask for: encode, decode, posterior, responsibilities, classify, sample."""
 
+    takes_pairs: ClassVar[bool] = False
+    """Whether a batch has to hold pairs."""
+
     def __init__(self, model: M, config: RunConfig, dataset: Dataset) -> None:
         self.model = model
         self.config = config

@@ -17,6 +17,7 @@ from latelier.config import (
 from latelier.data import Batch
 from latelier.losses import LikelihoodType, gaussian_kl_per_dimension, observation_mean
 from latelier.models import (
+    AdaGVAE,
     LossResult,
     VariationalAutoencoder,
 )
@@ -26,7 +27,7 @@ from latelier.training.plan import Plan, learning_rate
 from latelier.training.tasks.base import Encoded, Prior, Task
 from latelier.training.tasks.likelihoods import check_range, negative_log_likelihood
 
-V = TypeVar("V", bound=VariationalAutoencoder)
+V = TypeVar("V", bound=VariationalAutoencoder | AdaGVAE)
 
 
 class VariationalTask(Task[V]):
@@ -75,7 +76,7 @@ class VariationalTask(Task[V]):
         """See `Task.loss`."""
         return self.model.compute_loss(
             batch.targets,
-            self.model(batch.inputs, S=self.samples),
+            self.model(batch.fed, S=self.samples),
             likelihood=self.objective.likelihood,
             recon_reduction=self.objective.recon_reduction,
             **{name: frame.props[name] for name in self._weights},

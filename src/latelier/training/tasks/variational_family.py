@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from latelier.config import (
+    AdaGVAEObjective,
     BetaTCVAEObjective,
     BetaVAEObjective,
     DIPVAEObjective,
@@ -14,7 +15,17 @@ from latelier.config import (
     VAEObjective,
     VampVAEObjective,
 )
-from latelier.models import DIPVAE, IWAE, VAE, BetaTCVAE, BetaVAE, FactorVAE, InfoVAE, VampVAE
+from latelier.models import (
+    DIPVAE,
+    IWAE,
+    VAE,
+    AdaGVAE,
+    BetaTCVAE,
+    BetaVAE,
+    FactorVAE,
+    InfoVAE,
+    VampVAE,
+)
 from latelier.timeline import Track
 from latelier.training.clock import Clock
 from latelier.training.tasks.variational import VariationalTask
@@ -172,6 +183,26 @@ class VampVAETask(VariationalTask[VampVAE]):
         """See `VariationalTask.columns`."""
         objective = self.objective
         assert isinstance(objective, VampVAEObjective)
+        return {"beta": Track.constant("beta", objective.beta)}
+
+    def rates(self) -> Mapping[str, Track]:
+        """See `VariationalTask.rates`."""
+        return {}
+
+    def options(self) -> Mapping[str, Any]:
+        """See `VariationalTask.options`."""
+        return {}
+
+
+class AdaGVAETask(VariationalTask[AdaGVAE]):
+    """Minimize −ELBO of both halves of a pair, whose unchanged dimensions share a posterior."""
+
+    takes_pairs = True
+
+    def columns(self, clock: Clock) -> Mapping[str, Track]:  # noqa: ARG002
+        """See `VariationalTask.columns`."""
+        objective = self.objective
+        assert isinstance(objective, AdaGVAEObjective)
         return {"beta": Track.constant("beta", objective.beta)}
 
     def rates(self) -> Mapping[str, Track]:
