@@ -32,6 +32,7 @@ from latelier.models.outputs import (
     VQVAEEncodeOutput,
     VQVAEOutput,
 )
+from latelier.models.own_module import OwnModule
 from latelier.models.posterior import FullyFactorizedGaussian
 from latelier.models.registry import MODELS, ModelKind, build_model, kind_of
 from latelier.models.result import LossResult
@@ -72,6 +73,7 @@ __all__ = [
     "ModelKind",
     "NotBuiltError",
     "ObservationNoise",
+    "OwnModule",
     "SparseAE",
     "SupervisedAE",
     "SupervisedAEEncodeOutput",

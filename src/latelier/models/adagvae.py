@@ -145,9 +145,9 @@ class AdaGVAE(Autoencoder):
         self,
         x: Pair,
         output: AdaGVAEOutput,
-        *,
         beta: float | Tensor = 1.0,
         likelihood: LikelihoodType | str = LikelihoodType.GAUSSIAN,
+        *,
         recon_reduction: Reduction = "sum",
     ) -> LossResult:
         """Return the sum of both views' −(log p(x|z) − β · KL), averaged over the batch.

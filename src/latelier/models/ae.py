@@ -35,8 +35,8 @@ class AE(DeterministicAutoencoder):
         self,
         x: Tensor,
         output: AEOutput,
-        *,
         likelihood: LikelihoodType | str = LikelihoodType.GAUSSIAN,
+        *,
         recon_reduction: Reduction = "sum",
     ) -> LossResult:
         """Return −log p(x|z), reduced over features and averaged over the batch.

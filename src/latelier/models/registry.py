@@ -9,7 +9,7 @@ from typing import Any
 from torch import Tensor, nn
 
 from latelier.config.errors import ConfigError, ShapeError
-from latelier.config.models import CustomNet, ModelConfig
+from latelier.config.models import CustomNet, ModelConfig, ModuleModel
 from latelier.models.adagvae import AdaGVAE, Averaging, Divergence
 from latelier.models.ae import AE
 from latelier.models.base import Autoencoder
@@ -21,7 +21,7 @@ from latelier.models.factor_vae import FactorVAE
 from latelier.models.gmvae import GMVAE
 from latelier.models.info_vae import InfoVAE
 from latelier.models.iwae import IWAE
-from latelier.models.nets import build_nets
+from latelier.models.nets import build_nets, named_nets
 from latelier.models.noise import NoiseKind, ObservationNoise
 from latelier.models.sparse_ae import SparseAE
 from latelier.models.supervised_ae import SupervisedAE
@@ -123,6 +123,7 @@ def build_model(
     *,
     classes: int | None = None,
     networks: Networks | None = None,
+    allow_code: bool = False,
 ) -> Autoencoder:
     """Make and build the model of a configuration.
 
@@ -132,15 +133,24 @@ def build_model(
         classes: Number of classes of the data; None without labels.
         networks: Encoder and decoder of the user's own instead of those of ``config.net``. The
             encoder returns z itself for ``ae`` and ``supervised-ae``, features otherwise.
+        allow_code: Import and call what a custom ``config.net`` names.
 
     Returns:
         The built model, in train mode, on the sample's device.
 
     Raises:
         ConfigError: If the model needs labels and there are none, or the networks cannot take the
-            data's shape, or ``config.net`` stands for networks that were not given.
+            data's shape, or the configuration stands for code that was neither given nor allowed.
         ShapeError: If the user's networks do not fit the data or ``latent_dim``.
     """
+    if isinstance(config, ModuleModel):
+        raise ConfigError(
+            "model.kind module stands for a module of your own, which is not in the file",
+            got=f"{config.module or 'a module'} by name only",
+            expected="the module itself, and its loss function",
+            remedy="Give both from Python: latelier.fit(module, data, loss=…), or "
+            "latelier.resume(run, model=…, loss=…).",
+        )
     kind = MODELS[config.kind]
     if kind.needs_labels and classes is None:
         raise ConfigError(
@@ -151,7 +161,7 @@ def build_model(
         )
     shape = tuple(sample.shape[1:])
     if networks is None:
-        networks = _networks(config, shape, to_latent=kind.to_latent)
+        networks = _networks(config, shape, to_latent=kind.to_latent, allow_code=allow_code)
     encoder, decoder = networks
     known = {"classes": classes, **dict(config)}
     model = kind.make(encoder, decoder, **{name: known[name] for name in kind.sizes})
@@ -166,15 +176,20 @@ def build_model(
     return model
 
 
-def _networks(config: ModelConfig, shape: tuple[int, ...], *, to_latent: bool) -> Networks:
-    if isinstance(config.net, CustomNet):
-        raise ConfigError(
-            "model.net.kind custom stands for networks of your own, which are not in the file",
-            got=f"encoder {config.net.encoder!r} and decoder {config.net.decoder!r} by name only",
-            expected="the networks themselves",
-            remedy="Give the model from Python, or set model.net.kind=conv or mlp.",
-        )
-    return build_nets(config.net, shape, config.latent_dim, to_latent=to_latent)
+def _networks(
+    config: ModelConfig, shape: tuple[int, ...], *, to_latent: bool, allow_code: bool
+) -> Networks:
+    if not isinstance(config.net, CustomNet):
+        return build_nets(config.net, shape, config.latent_dim, to_latent=to_latent)
+    if allow_code:
+        return named_nets(config.net, shape, config.latent_dim)
+    raise ConfigError(
+        "model.net.kind custom stands for networks of your own, which are not in the file",
+        got=f"encoder {config.net.encoder!r} and decoder {config.net.decoder!r} by name only",
+        expected="the networks themselves, or leave to import what is named",
+        remedy="Give the model from Python; or, if you trust that code, pass --allow-code "
+        "(allow_code=True in Python).",
+    )
 
 
 def kind_of(model: nn.Module) -> str:
@@ -190,5 +205,6 @@ def kind_of(model: nn.Module) -> str:
         "the model is none of latelier.models",
         got=type(model).__name__,
         expected=", ".join(row.model.__name__ for row in MODELS.values()),
-        remedy="Wrap your networks: latelier.models.AE(encoder, decoder).",
+        remedy="Wrap your networks, latelier.models.AE(encoder, decoder); or pass your loss "
+        "function: latelier.fit(module, data, loss=…).",
     )

@@ -41,9 +41,9 @@ log_var=[4, 2] float32)
         self,
         x: Tensor,
         output: VAEOutput,
-        *,
         beta: float | Tensor = 1.0,
         likelihood: LikelihoodType | str = LikelihoodType.GAUSSIAN,
+        *,
         recon_reduction: Reduction = "sum",
     ) -> LossResult:
         """Return −mean_B(mean_S log p(x|z) − β·KL(q(z|x) ‖ N(0, I))).

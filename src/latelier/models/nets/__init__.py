@@ -8,8 +8,9 @@ from latelier.config.models import ConvNet, MLPNet
 from latelier.models.nets.conv import conv_nets
 from latelier.models.nets.layers import ACTIVATIONS
 from latelier.models.nets.mlp import mlp_nets
+from latelier.models.nets.named import named_nets
 
-__all__ = ["ACTIVATIONS", "build_nets"]
+__all__ = ["ACTIVATIONS", "build_nets", "named_nets"]
 
 
 def build_nets(
