@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from latelier.analysis.alignment import Alignment, align_pca, aligned
+from latelier.analysis.alignment import Alignment, align_map, align_pca, aligned
 from latelier.analysis.projection import Projection, bounds_of, pca
 from latelier.config.errors import DataError, ShapeError
 
@@ -158,3 +158,47 @@ def test_refusals_name_what_is_wrong():
         align_pca(pca(np.eye(5), 2), pca(np.eye(5), 3))
     with pytest.raises(ShapeError, match=r"\[3, 3\]"):
         aligned(pca(np.eye(5), 2), Alignment.identity(3))
+
+
+@settings(deadline=None, max_examples=40)
+@given(
+    seed=st.integers(0, 10_000),
+    dims=st.sampled_from([2, 3]),
+    count=st.integers(4, 60),
+    scale=st.floats(0.01, 100),
+)
+def test_any_map_turned_comes_back_whatever_points_and_order(seed, dims, count, scale):
+    rng = np.random.default_rng(seed)
+    before = rng.normal(size=(count, dims)) * scale
+    keys = rng.permutation(1000)[:count]
+    matrix = np.linalg.qr(rng.normal(size=(dims, dims)))[0]
+    shift = rng.normal(size=dims) * scale
+    kept = rng.permutation(count)[: max(count // 2, dims + 1)]
+    strangers = rng.normal(size=(3, dims)) * 1e3
+    now = np.vstack([before[kept] @ matrix + shift, strangers])
+    motion = align_map(before, keys, now, [*keys[kept], 2000, 2001, 2002])
+    assert motion.common_points == len(kept)
+    assert motion.residual < 1e-6
+    assert motion.scale == 1.0
+    np.testing.assert_allclose(motion.matrix @ motion.matrix.T, np.eye(dims), atol=1e-12)
+    np.testing.assert_allclose(motion.moved(now)[:-3], before[kept], atol=1e-5 * scale)
+
+
+def test_any_map_and_a_projection_are_aligned_alike():
+    before, now = pca(stretched(40, 5), 2), pca(stretched(40, 5, seed=1), 2)
+    one = align_pca(before, now)
+    other = align_map(before.coords, before.dataset_idx, now.coords, now.dataset_idx)
+    assert (one.matrix == other.matrix).all()
+    assert one.residual == other.residual
+    assert (aligned(now, one).coords == other.moved(now.coords)).all()
+
+
+def test_a_map_that_did_not_move_stays_bit_for_bit():
+    coords = np.random.default_rng(0).normal(size=(20, 2)).astype(np.float32)
+    motion = align_map(coords, np.arange(20), coords, np.arange(20))
+    assert not motion.changed
+    assert (motion.moved(coords) == coords).all()
+    with pytest.raises(ShapeError, match="3 dimensions"):
+        align_map(coords, np.arange(20), np.ones((20, 3)), np.arange(20))
+    with pytest.raises(DataError, match="without a common point"):
+        align_map(coords, np.arange(20), coords, np.arange(20, 40))

@@ -46,6 +46,7 @@ def test_the_terms_of_each_point_sum_to_its_total():
     assert read["label"] == given["labels"].tolist()
     assert read["predicted"] == given["predicted"].tolist()
     assert read["mean_kl"] == pytest.approx(given["kl_per_dimension"].mean(axis=0).tolist())
+    assert [read["mean_kl"][d] for d in read["kl_order"]] == sorted(read["mean_kl"], reverse=True)
 
 
 def test_a_plain_autoencoder_has_only_a_reconstruction_term():
@@ -53,7 +54,7 @@ def test_a_plain_autoencoder_has_only_a_reconstruction_term():
     assert anatomy.total.tolist() == [1.0, 2.0]
     payload = anatomy.payload()
     absent = ("kl", "kl_categorical", "responsibilities", "entropy", "component", "predicted")
-    assert all(payload[name] is None for name in (*absent, "label", "mean_kl"))
+    assert all(payload[name] is None for name in (*absent, "label", "mean_kl", "kl_order"))
     assert payload["dataset_idx"].tolist() == [0, 1]
 
 

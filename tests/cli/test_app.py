@@ -12,9 +12,12 @@ import latelier
 from latelier.cli.exits import MEANINGS
 
 ROOT = Path(__file__).parents[2]
-VERBS = ("demo", "train", "resume", "cancel", "ls", "show", "rm", "verify", "data", "doctor")
+VERBS = (
+    *("demo", "train", "resume", "cancel", "ls", "show", "backfill", "latents"),
+    *("rm", "verify", "data", "doctor"),
+)
 HEAVY = {"torch", "numpy", "matplotlib", "rich", "yaml", "latelier.config.schema", "latelier.lab"}
-READERS = (("ls",), ("show",), ("verify",), ("doctor",), ("data", "list"))
+READERS = (("ls",), ("show",), ("verify",), ("doctor",), ("data", "list"), ("latents",))
 
 
 def test_alone_prints_help_with_every_verb_and_every_exit_code(cli):

@@ -9,6 +9,8 @@ from latelier.timeline import Dopesheet
 
 PRESETS = presets()
 EXPECTED = {
+    "color/quick",
+    "color/regularizers",
     "lab/digits-gmvae",
     "lab/mnist-gmvae",
     "lab/mnist-supervised-ae",
@@ -25,6 +27,8 @@ EXPECTED = {
     "library/digits-sparse-ae",
     "library/digits-vamp-vae",
     "library/digits-vq-vae",
+    "library/factors-adagvae",
+    "library/factors-vae",
     "library/digits-wae-mmd",
     "library/digits-vae",
     "library/mnist5k-ae",
@@ -62,7 +66,7 @@ def test_preset_explains_its_kl_weight(found: Preset) -> None:
 @pytest.mark.parametrize("found", PRESETS, ids=lambda p: p.name)
 def test_preset_adds_up_where_a_kl_term_is_weighed(found: Preset) -> None:
     config = load_config(found.name)
-    if config.model.kind != "supervised-ae":
+    if config.model.kind not in ("supervised-ae", "ae"):
         assert config.objective.recon_reduction == "sum"
 
 

@@ -240,7 +240,7 @@ def test_json_schema_tells_kinds_units_and_defaults() -> None:
     assert set(mapping) == set(MODEL_KINDS)
     assert mapping.keys() == schema["properties"]["objective"]["discriminator"]["mapping"].keys()
     lr = schema["$defs"]["ScheduleConfig"]["properties"]["lr"]
-    assert (lr["default"], lr["exclusiveMinimum"]) == (1e-3, 0)
+    assert (lr["default"], lr["anyOf"][0]["exclusiveMinimum"]) == (1e-3, 0)
     assert schema["$defs"]["ScheduleConfig"]["properties"]["steps"]["unit"] == "steps"
     assert "default" not in schema["properties"]["objective"]
     json.dumps(schema)

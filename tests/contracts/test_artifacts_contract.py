@@ -29,13 +29,18 @@ VALUES = {
     "d": 6,
     "n": 100,
     "k": 9,
+    "to": 21,
     "delta": -250,
+    "u": -1500,
+    "v": 20,
     "seed": 8,
     "sample": 12,
     "number": 13,
     "layer_id": "conv1",
     "key": "mu",
     "metric": "max",
+    "method": "umap",
+    "mode": "spherical",
     "sha256": "0123456789abcdef" * 4,
 }
 
@@ -74,6 +79,8 @@ WORDS: dict[str, st.SearchStrategy[str]] = {
     ),
     "key": st.sampled_from(["z", "mu", "logvar", "z_sample", "qc_probs"]),
     "metric": st.sampled_from(["max", "mean"]),
+    "method": st.sampled_from(["pca", "umap"]),
+    "mode": st.sampled_from(["linear", "spherical"]),
     "sha256": st.text("0123456789abcdef", min_size=64, max_size=64),
 }
 

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from latelier.config.schema import AugmentConfig
+from latelier.config.data import AugmentConfig
 from latelier.data.augment import augment_images, epoch_draws
 
 FILL = -1.0

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data import batches_per_epoch, epoch_batches, given_dataset
 from latelier.data.streaming import Streamed
 

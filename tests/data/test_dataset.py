@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import torch
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data import Dataset, given_dataset
 
 X = np.arange(20 * 12, dtype=np.uint8).reshape(20, 3, 2, 2)

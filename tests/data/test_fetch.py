@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data import DATASETS, fetch_dataset, load_dataset
 from latelier.data.archives import read_tar
 from latelier.data.sources import GzipFiles, Package, Part, plain_members

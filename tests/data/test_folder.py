@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data import load_dataset
 from latelier.data.folder import list_images
 

@@ -6,8 +6,8 @@ import torch
 from PIL import Image
 from torch.utils.data import Dataset, TensorDataset
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data import epoch_batches, given_dataset
 from latelier.data.items import gather_items
 

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch.utils.data import DataLoader, IterableDataset, TensorDataset
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data import given_dataset, load, load_dataset
 
 X = np.random.default_rng(0).random((40, 4, 4), dtype=np.float32)

@@ -5,8 +5,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data import load_dataset
 from latelier.data.npz import read_npz
 

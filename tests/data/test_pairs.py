@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from latelier.config import DataConfig
+from latelier.config.data import AugmentConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import AugmentConfig
 from latelier.data import Dataset, FactorTable, epoch_batches, with_partners
 from latelier.data.streaming import ArraySource
 

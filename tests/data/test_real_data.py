@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 import torch
 
-from latelier.config.schema import DataConfig
+from latelier.config.data import DataConfig
 from latelier.data import DATASETS, epoch_batches, load_dataset
 from latelier.data.embedded import load_embedded
 from latelier.data.prepared import read_prepared

@@ -6,8 +6,8 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data import (
     default_tile,
     given_dataset,

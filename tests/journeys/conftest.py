@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
+import shutil
 import signal
 import socket
 import subprocess
@@ -15,9 +17,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
+from latelier.runs import RunStore
+
 ROOT = Path(__file__).parents[2]
-sys.path.insert(0, str(ROOT / "scripts"))
+sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 from setup_browser import find_browser  # noqa: E402  # the scripts are no package
+from watching import TINY, api  # noqa: E402  # nor are the tests
 
 FLAGS = (
     "--no-sandbox",
@@ -128,7 +133,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def server(tmp_path_factory) -> Iterator[Server]:
     page = ROOT / "web" / "out" / "index.html"
     assert page.is_file(), "the page is not built: run `make page`"
@@ -159,3 +164,35 @@ def visit(browser, server) -> Iterator[Callable[..., Visit]]:
     yield make
     for context in contexts:
         context.close()
+
+
+@pytest.fixture(scope="session")
+def finished(server, browser) -> str:
+    """A finished run in the server's folder, which the server has trained."""
+    page = browser.new_page()
+    page.goto(server.address)
+    status, answer = api(page, "POST", "/api/runs", {"config": TINY, "start": True})
+    assert status == 201, answer
+    record = RunStore(server.runs).open(answer["run_id"])
+    for _ in range(600):
+        if record.summary().state == "completed":
+            break
+        page.wait_for_timeout(100)
+    page.close()
+    assert record.summary().state == "completed"
+    return record.id
+
+
+@pytest.fixture
+def twin(server, finished) -> Callable[..., str]:
+    """Copy the finished run under another id, for a journey that spoils it."""
+
+    def make(suffix: str, **summary: object) -> str:
+        run_id = f"{finished[:-4]}{suffix}"
+        folder = server.runs / run_id
+        shutil.copytree(server.runs / finished, folder)
+        known = json.loads((folder / "summary.json").read_text())
+        (folder / "summary.json").write_text(json.dumps({**known, "run_id": run_id, **summary}))
+        return run_id
+
+    return make

@@ -276,7 +276,8 @@ def test_a_model_around_your_own_networks(tmp_path):
     run = fit(networks(), data, runs_dir=tmp_path, **sections)
     assert run.state == "completed"
     assert run.config["model"] == {
-        "kind": "vae", "latent_dim": 2, "samples": 1,
+        "kind": "vae", "latent_dim": 2, "samples": 1, "decoder_noise": "unit",
+        "decoder_scale": 1.0,
         "net": {"kind": "custom", "encoder": "torch.nn.modules.container:Sequential",
                 "decoder": "torch.nn.modules.linear:Linear"},
     }  # fmt: skip

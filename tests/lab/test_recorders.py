@@ -7,11 +7,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from safetensors.numpy import load
 
+from latelier.lab.backfill import backfill
 from latelier.lab.launch import fit
+from latelier.lab.on_demand import make
 from latelier.runs.artifacts import artifact_spec
 
-from .conftest import TINY
+from .conftest import GMVAE, TINY, copied
 
 EPOCHS = [0, 1, 2, 3]
 SPEC = Path(__file__).parents[2] / "docs" / "spec.md"
@@ -22,18 +25,23 @@ RECEIPT = {
 
 
 def documented_fields() -> dict[str, set[str]]:
-    """The first cells of the tables of docs/spec.md, by kind of artifact."""
+    """The first cells of the tables of docs/spec.md, by kind of artifact.
+
+    A heading may name kinds by `posterior_2d_*`; such kinds share the fields of all grids.
+    """
     section = SPEC.read_text("utf-8").partition("### What is inside")[2].partition("\n## ")[0]
-    blocks = re.split(r"^\*\*(.*?)\*\*", section, flags=re.MULTILINE)[1:]
-    return {
-        kind: {
-            field
-            for cell in re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
-            for field in re.findall(r"`(\w+)`", cell)
-        }
-        for kinds, text in zip(blocks[::2], blocks[1::2], strict=True)
-        for kind in re.findall(r"`(\w+)`", kinds)
-    }
+    blocks = re.split(r"^\*\*(.*?)\*\*", section, flags=re.MULTILINE | re.DOTALL)[1:]
+    fields: dict[str, set[str]] = {}
+    for heading, text in zip(blocks[::2], blocks[1::2], strict=True):
+        cells = re.findall(r"^\| (`.*?) \|", text, re.MULTILINE)
+        found = {name for cell in cells for name in re.findall(r"`(\w+)(?:\.\w+)*`", cell)}
+        if heading.startswith("Grids"):
+            grids = found
+        for kind in re.findall(r"`(\w+)`", heading):
+            fields[kind] = found
+        for stem in re.findall(r"`(\w+_)\*`", heading):
+            fields |= {f"{stem}{method}": found | grids for method in ("pca", "umap")}
+    return fields
 
 
 FIELDS = documented_fields()
@@ -121,20 +129,57 @@ def test_a_cancelled_run_says_so_last(tmp_path):
     assert (last.type, last.step, run.state) == ("run.cancelled", 0, "cancelled")
 
 
-@pytest.mark.parametrize("kind", FIELDS)
-def test_the_documented_fields_are_those_that_are_written(finished, kind):
-    record = finished.record
+OPTIONAL = {"scores": {"accuracy", "mig"}, "decode_point": {"decoded"}}
+"""Of a classifier, of data with factors; of data that are no images."""
+OF_FACTORS = {"factor_scores", "shared_dimensions"}
+ASKED = {"decode_point": {"method": "pca", "u": 0, "v": 0}}
+
+
+@pytest.fixture(scope="module")
+def looked_at(finished, tmp_path_factory):
+    """A finished run, of which somebody has asked for more."""
+    record = copied(finished.record, tmp_path_factory.mktemp("looked_at"))
+    for kind, keys in ASKED.items():
+        make(record, kind, {"epoch": 3, **keys})
+    return record
+
+
+EVERYWHERE = [kind for kind in FIELDS if not kind.endswith("_umap") and kind not in OF_FACTORS]
+
+
+@pytest.mark.parametrize("kind", EVERYWHERE)
+def test_the_documented_fields_are_those_that_are_written(looked_at, kind):
     if kind == "latents":
-        assert set(finished.latents()) | {"predicted"} == FIELDS[kind]
+        tensors = load(looked_at.read_bytes(kind, epoch=3))
+        assert set(tensors) | {"predicted"} == FIELDS[kind]
         return
-    keys = {"epoch": 3} if artifact_spec(kind).per_epoch else {}
-    written = set(record.read_json(kind, **keys)) - RECEIPT
-    optional = {"accuracy"} if kind == "scores" else set()  # of a classifier
-    assert written | optional == FIELDS[kind]
+    check_fields(looked_at, kind)
+
+
+@pytest.mark.slow
+def test_the_documented_fields_are_those_of_umap_too(tmp_path):
+    analysis = {**TINY["analysis"], "umap": True, "umap_neighbors": 5, "full_set": "last"}
+    model = {**GMVAE, "latent_dim": 4}
+    record = fit({**TINY, "model": model, "analysis": analysis}, runs_dir=tmp_path).record
+    backfill(record, epochs=[3])
+    kinds = {kind for kind in FIELDS if kind.endswith("_umap")}
+    assert kinds >= {"latent_2d_umap", "align_3d_umap", "knn_umap", "trust_2d_umap"}
+    for kind in kinds:
+        check_fields(record, kind)
+
+
+def check_fields(record, kind):
+    keys = {"epoch": 3, **ASKED.get(kind, {})} if artifact_spec(kind).per_epoch else {}
+    payload = record.read_json(kind, **keys)
+    written = set(payload) - RECEIPT
+    if kind == "diagnoses":
+        written |= {checked["rule"] for checked in payload["checked"]}  # a table of their own
+    assert written | OPTIONAL.get(kind, set()) == FIELDS[kind]
 
 
 def test_every_kind_that_is_written_has_its_fields_documented(finished):
     kinds = {parsed[0] for name, parsed in finished.record.files() if parsed and "/" in name}
     pictures = {kind for kind in kinds if kind.endswith(("_image", "_picture"))}
     checkpoint = {kind for kind in kinds if kind.startswith("checkpoint")}
-    assert kinds - pictures - checkpoint == set(FIELDS) - {"sprites_layout"}
+    by_name = {*EVERYWHERE} - set(ASKED)
+    assert kinds - pictures - checkpoint == by_name - {"sprites_layout", "diagnoses"}

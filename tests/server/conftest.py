@@ -28,6 +28,26 @@ CONFIG = {
     "schedule": {"epochs": 4},
     "training": {"device": "cpu"},
 }
+ANALYZED: dict[str, Any] = {
+    "data": {"dataset": "digits", "limit": 160},
+    "model": {
+        "kind": "gmvae",
+        "latent_dim": 4,
+        "components": 3,
+        "warmup_epochs": 1,
+        "net": {"kind": "mlp", "hidden": [8]},
+    },
+    "schedule": {"epochs": 2},
+    "training": {"batch_size": 40, "device": "cpu", "threads": 1},
+    "analysis": {
+        "points": 40,
+        "neighbors": 5,
+        "snapshots": 0,
+        "reconstructions": 4,
+        "pictures": False,
+        "full_set": "off",
+    },
+}
 PNG_BYTES = b"\x89PNG\r\n\x1a\n" + b"\0" * 8
 
 
@@ -64,6 +84,30 @@ def make_run(store: RunStore) -> Callable[..., RunRecord]:
         return record
 
     return make
+
+
+@pytest.fixture(scope="session")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder for runs that are really trained."""
+    return tmp_path_factory.mktemp("trained")
+
+
+@pytest.fixture(scope="session")
+def train(root: Path) -> Callable[..., RunRecord]:
+    """Train a tiny mixture, with changes to its configuration."""
+
+    def fit(**changes: Any) -> RunRecord:
+        from latelier.lab.launch import fit as really
+
+        return RunStore(root).open(really({**ANALYZED, **changes}, runs_dir=root).id)
+
+    return fit
+
+
+@pytest.fixture(scope="session")
+def run(train: Callable[..., RunRecord]) -> RunRecord:
+    """One that is complete, its full set left out; tests add to it."""
+    return train()
 
 
 @pytest.fixture

@@ -99,3 +99,16 @@ def test_the_document_of_the_page_is_current(app: FastAPI) -> None:
     assert json.loads(dumped.read_text("utf-8")) == json.loads(json.dumps(app.openapi())), (
         "run scripts/dump_openapi.py, then `npm run api` in web/"
     )
+
+
+def test_no_document_repeats_the_table_of_endpoints(app: FastAPI) -> None:
+    import re
+
+    root = Path(__file__).parents[2]
+    fixed = {re.split(r"[{?]", path)[0] for path in app.openapi()["paths"]}
+    for page in [*root.glob("*.md"), *root.glob("docs/**/*.md")]:
+        text = page.read_text("utf-8")
+        rows = re.findall(r"^\|.*\b(?:GET|POST|PATCH|PUT|DELETE) [`*]*/api.*", text, re.M)
+        assert rows == [], page
+        named = {path for path in re.findall(r"/api/[a-z/]+", text) if path in fixed}
+        assert len(named) <= 3, f"{page} lists {sorted(named)}: that is OpenAPI's"

@@ -332,6 +332,7 @@ def test_wrong_settings_are_told_by_field(client: TestClient, store: RunStore) -
         ({"schedule": {"dopesheet": "/etc/passwd"}}, "schedule.dopesheet"),
         ({"model": {"kind": "vae", "net": {"kind": "custom", "encoder": "os:system"}}},
          "model.net.kind"),
+        ({"model": {"kind": "module", "module": "os:system"}}, "model.kind"),
     ],
 )  # fmt: skip
 def test_nothing_of_the_machine_is_reached(

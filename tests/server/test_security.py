@@ -42,6 +42,7 @@ def filled(path: str) -> str:
         "{run_id}": "a-run",
         "{kind}": "config",
         "{name}": "a-run",
+        "{computation_id}": "0123456789abcdef",
         "{path:path}": "runs",
     }.items():
         path = path.replace(name, value)

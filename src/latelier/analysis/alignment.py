@@ -10,8 +10,9 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
-from latelier.analysis.arrays import Floats
+from latelier.analysis.arrays import Floats, Integers, finite_array, point_keys
 from latelier.analysis.projection import Projection, bounds_of, variance_ratio
 from latelier.config.errors import DataError, ShapeError
 
@@ -54,6 +55,13 @@ class Alignment:
             An alignment without change and without a previous map.
         """
         return cls(np.eye(dims), np.zeros(dims), 0.0, 0.0, False, 0)
+
+    def moved(self, coords: npt.ArrayLike) -> npt.NDArray[np.float32]:
+        """Apply the motion to coordinates [N, d]; as they are where nothing changed."""
+        drawn = np.asarray(coords, dtype=np.float64)
+        if self.changed:
+            drawn = drawn @ self.matrix + self.shift
+        return drawn.astype(np.float32)
 
     def payload(self) -> dict[str, Any]:
         """Return the JSON form."""
@@ -109,27 +117,43 @@ def align_pca(previous: Projection, current: Projection) -> Alignment:
         Schönemann, A generalized solution of the orthogonal Procrustes problem (1966),
         Psychometrika 31(1), doi:10.1007/BF02289451; reflections allowed.
     """
-    target, source = _common_points(previous, current)
-    dims = current.dims
+    target, source = _common_points(
+        previous.coords, previous.dataset_idx, current.coords, current.dataset_idx
+    )
     if current.method == "identity":
-        matrix, shift = np.eye(dims), np.zeros(dims)
-    else:
-        target_mean, source_mean = target.mean(axis=0), source.mean(axis=0)
-        left, _, right = np.linalg.svd((source - source_mean).T @ (target - target_mean))
-        matrix = left @ right
-        shift = target_mean - source_mean @ matrix
-    residual = _rms_length(source @ matrix + shift - target)
-    radius = _rms_length(target - target.mean(axis=0))
-    return Alignment(
-        matrix=matrix,
-        shift=shift,
-        residual=residual,
-        relative_residual=_ratio(residual, radius),
-        changed=bool(
-            np.abs(matrix - np.eye(dims)).max() > CHANGED_TOLERANCE
-            or np.abs(shift).max() > CHANGED_TOLERANCE * max(radius, 1.0)
-        ),
-        common_points=len(target),
+        return _motion(target, source, np.eye(current.dims), np.zeros(current.dims))
+    return _procrustes(target, source)
+
+
+def align_map(
+    previous: npt.ArrayLike,
+    previous_idx: npt.ArrayLike,
+    coords: npt.ArrayLike,
+    dataset_idx: npt.ArrayLike,
+) -> Alignment:
+    """Find the rigid motion that lays any map on a previous one, such as UMAP's.
+
+    As `align_pca`: a turn or mirroring and a shift, fitted to the points that both maps hold;
+    never a scale. `Alignment.moved` applies it.
+
+    Args:
+        previous: The (already aligned) coordinates of the map before, [N, d].
+        previous_idx: Their `dataset_idx`, [N].
+        coords: The coordinates to be aligned, [M, d].
+        dataset_idx: Their `dataset_idx`, [M].
+
+    Returns:
+        The motion.
+
+    Raises:
+        ShapeError: If the maps differ in their number of dimensions, or a key is missing.
+        DataError: If a number is not finite, or the maps have no point in common.
+    """
+    before = finite_array("previous", previous, dims=2)
+    now = finite_array("coords", coords, dims=2)
+    keys_before = point_keys(previous_idx, count=len(before))
+    return _procrustes(
+        *_common_points(before, keys_before, now, point_keys(dataset_idx, count=len(now)))
     )
 
 
@@ -154,9 +178,8 @@ def aligned(projection: Projection, alignment: Alignment) -> Projection:
         )
     if not alignment.changed:
         return projection
-    moved = projection.coords.astype(np.float64) @ alignment.matrix + alignment.shift
+    coords = alignment.moved(projection.coords)
     components = alignment.matrix.T @ projection.components
-    coords = moved.astype(np.float32)
     # The rows of the components are orthonormal, so a shift of the map is a shift of the mean.
     mean = projection.mean - alignment.shift @ components
     drawn = float(projection.coords.astype(np.float64).var(axis=0).sum())
@@ -171,19 +194,19 @@ def aligned(projection: Projection, alignment: Alignment) -> Projection:
     )
 
 
-def _common_points(previous: Projection, current: Projection) -> tuple[Floats, Floats]:
+def _common_points(
+    before: npt.NDArray[Any], before_idx: Integers, now: npt.NDArray[Any], now_idx: Integers
+) -> tuple[Floats, Floats]:
     """Return the coordinates of the points both maps hold, in the same order, as float64."""
-    if previous.dims != current.dims:
+    if before.shape[1] != now.shape[1]:
         raise ShapeError(
-            f"the current map has {current.dims} dimensions", expected=f"{previous.dims}"
+            f"the current map has {now.shape[1]} dimensions", expected=f"{before.shape[1]}"
         )
-    if np.array_equal(previous.dataset_idx, current.dataset_idx):
-        before, now = previous.coords, current.coords
-    else:
+    if not np.array_equal(before_idx, now_idx):
         _, rows_before, rows_now = np.intersect1d(
-            previous.dataset_idx, current.dataset_idx, assume_unique=True, return_indices=True
+            before_idx, now_idx, assume_unique=True, return_indices=True
         )
-        before, now = previous.coords[rows_before], current.coords[rows_now]
+        before, now = before[rows_before], now[rows_now]
     if len(before) == 0:
         raise DataError(
             "two maps without a common point cannot be aligned",
@@ -191,6 +214,31 @@ def _common_points(previous: Projection, current: Projection) -> tuple[Floats, F
             remedy="Use the same visualization indices for both epochs.",
         )
     return before.astype(np.float64), now.astype(np.float64)
+
+
+def _procrustes(target: Floats, source: Floats) -> Alignment:
+    """Return the rigid motion of the source that comes nearest to the target."""
+    target_mean, source_mean = target.mean(axis=0), source.mean(axis=0)
+    left, _, right = np.linalg.svd((source - source_mean).T @ (target - target_mean))
+    matrix = left @ right
+    return _motion(target, source, matrix, target_mean - source_mean @ matrix)
+
+
+def _motion(target: Floats, source: Floats, matrix: Floats, shift: Floats) -> Alignment:
+    """Measure what a motion changes, and what it leaves."""
+    residual = _rms_length(source @ matrix + shift - target)
+    radius = _rms_length(target - target.mean(axis=0))
+    return Alignment(
+        matrix=matrix,
+        shift=shift,
+        residual=residual,
+        relative_residual=_ratio(residual, radius),
+        changed=bool(
+            np.abs(matrix - np.eye(len(matrix))).max() > CHANGED_TOLERANCE
+            or np.abs(shift).max() > CHANGED_TOLERANCE * max(radius, 1.0)
+        ),
+        common_points=len(target),
+    )
 
 
 def _rms_length(vectors: Floats) -> float:

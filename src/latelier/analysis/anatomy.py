@@ -52,6 +52,7 @@ class Anatomy:
 
     def payload(self) -> dict[str, Any]:
         """Return the JSON form: columns, row by row in the order of `dataset_idx`."""
+        mean_kl = None if self.kl is None else self.kl.mean(axis=0, dtype=np.float64)
         return {
             "units": {"reconstruction": "as in the objective", "kl": "nats"},
             "dataset_idx": self.dataset_idx,
@@ -64,7 +65,8 @@ class Anatomy:
             "component": self.component,
             "predicted": self.predicted,
             "label": self.label,
-            "mean_kl": None if self.kl is None else self.kl.mean(axis=0, dtype=np.float64),
+            "mean_kl": mean_kl,
+            "kl_order": None if mean_kl is None else np.argsort(-mean_kl, kind="stable"),
         }
 
 

@@ -51,6 +51,20 @@ class Bounds:
             },
         }
 
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Bounds:
+        """Read a box back from its JSON form.
+
+        Args:
+            payload: What `payload` returned, read from JSON.
+
+        Returns:
+            The box.
+        """
+        full, robust = payload["full"], payload["robust"]
+        corners = (full["min"], full["max"], robust["min"], robust["max"])
+        return cls(str(payload["method"]), *(np.asarray(corner, float) for corner in corners))
+
 
 @dataclass(frozen=True, eq=False)
 class Projection:
@@ -108,8 +122,7 @@ class Projection:
         Returns:
             The projection.
         """
-        box, coords = payload["bounds"], np.asarray(payload["coords"], dtype=np.float32)
-        corners = (box["full"]["min"], box["full"]["max"], box["robust"]["min"])
+        coords = np.asarray(payload["coords"], dtype=np.float32)
         return cls(
             method=str(payload["method"]),
             dataset_idx=np.asarray(payload["dataset_idx"], dtype=np.int64),
@@ -118,10 +131,7 @@ class Projection:
             components=np.asarray(payload["components"], dtype=np.float64),
             explained_variance_ratio=np.asarray(payload["explained_variance_ratio"]),
             padded=int(payload["padded"]),
-            bounds=Bounds(
-                str(box["method"]),
-                *(np.asarray(corner) for corner in (*corners, box["robust"]["max"])),
-            ),
+            bounds=Bounds.from_payload(payload["bounds"]),
         )
 
 

@@ -6,11 +6,14 @@ from typing import Annotated
 
 import typer
 
+from latelier.cli.backfill import backfill
 from latelier.cli.cancel import cancel
 from latelier.cli.data import data_app
 from latelier.cli.demo import demo
 from latelier.cli.doctor import doctor
 from latelier.cli.exits import EPILOG, ReportingGroup
+from latelier.cli.fork import fork
+from latelier.cli.latents import latents
 from latelier.cli.ls import ls
 from latelier.cli.queued import run_queued
 from latelier.cli.rm import rm
@@ -29,15 +32,19 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 _TRAIN, _LOOK, _KEEP = "Train", "Look at runs", "Keep in order"
+_ANALYZE = "Analyze"
 
 app.command(rich_help_panel=_TRAIN)(demo)
 app.command(rich_help_panel=_TRAIN)(train)
 app.command(rich_help_panel=_TRAIN)(resume)
+app.command(rich_help_panel=_TRAIN)(fork)
 app.command(rich_help_panel=_TRAIN)(cancel)
 app.command(rich_help_panel=_LOOK)(serve)
 app.command(rich_help_panel=_LOOK)(ls)
 app.command(rich_help_panel=_LOOK)(show)
 app.command(rich_help_panel=_LOOK)(verify)
+app.command(rich_help_panel=_ANALYZE)(backfill)
+app.command(rich_help_panel=_ANALYZE)(latents)
 app.command(rich_help_panel=_KEEP)(rm)
 app.add_typer(data_app, name="data", rich_help_panel=_KEEP)
 app.command(rich_help_panel=_KEEP)(doctor)

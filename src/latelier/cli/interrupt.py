@@ -1,4 +1,4 @@
-"""Ctrl-C while a run trains: the first asks it to stop, the second aborts at once."""
+"""Ctrl-C during long work: the first asks it to stop, the second aborts at once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,14 @@ _FIRST = b"\nStopping after this step and writing a checkpoint; Ctrl-C again abo
 
 
 @contextmanager
-def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
+def stop_on_interrupt(told: bytes = _FIRST) -> Iterator[Callable[[], bool]]:
     """Turn the first Ctrl-C (or SIGTERM) inside the ``with`` into a request to stop.
 
+    Args:
+        told: What is printed at the first one.
+
     Yields:
-        A function that tells whether to stop; training asks it at every step.
+        A function that tells whether to stop; the work asks it at every step.
 
     Raises:
         KeyboardInterrupt: At the second one.
@@ -32,7 +35,7 @@ def stop_on_interrupt() -> Iterator[Callable[[], bool]]:
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()
-        os.write(2, _FIRST)  # a handler may not wait for the locks of sys.stderr
+        os.write(2, told)  # a handler may not wait for the locks of sys.stderr
 
     before = [signal.signal(number, handle) for number in _SIGNALS]
     try:

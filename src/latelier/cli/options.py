@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -42,7 +43,26 @@ Overrides = Annotated[
         show_default=False,
     ),
 ]
+AllowCode = Annotated[
+    bool,
+    typer.Option(
+        "--allow-code",
+        help="Import and call the networks that the configuration names (model.net.kind custom). "
+        "Only for files that you trust as you trust a program.",
+    ),
+]
 DEFAULT_RUNS_DIR = Path("runs")
+
+
+def importable(*, allow_code: bool) -> bool:
+    """Let modules of the working directory be found, where code is allowed; returns whether.
+
+    They come last: none can stand in for a module of ours or of Python's.
+    """
+    here = str(Path.cwd())
+    if allow_code and here not in sys.path:
+        sys.path.append(here)
+    return allow_code
 
 
 def print_json(document: Any) -> None:

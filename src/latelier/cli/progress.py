@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 Observer = Callable[["Event"], None]
 Transfer = Callable[[str, int, int | None], None]
+Steps = Callable[[int, int, str], None]
 _EPOCH_METRICS = ("train/loss", "val/loss", "accuracy", "clustering_accuracy")
 _PART = 0.1  # of a download, between two plain lines
 
@@ -45,6 +46,27 @@ def watching_transfer() -> Iterator[Transfer]:
         return
     with _bar() as progress:
         yield TransferBar(progress)
+
+
+@contextmanager
+def watching_steps() -> Iterator[Steps]:
+    """Show a bar over some steps, on a terminal only.
+
+    Yields:
+        What is to be called with how many are done, how many there are, and what comes next.
+    """
+    if not sys.stderr.isatty():
+        yield lambda _done, _total, _what: None
+        return
+    with _bar() as progress:
+        task = progress.add_task("beginning", total=None, details="")
+
+        def show(done: int, total: int, what: str) -> None:
+            progress.update(
+                task, completed=done, total=total, description=what, details=f"{done} of {total}"
+            )
+
+        yield show
 
 
 class TrainingLines:

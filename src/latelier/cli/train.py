@@ -11,7 +11,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from latelier.cli.exits import say
-from latelier.cli.options import DEFAULT_RUNS_DIR, DataRoot, Overrides, RunName, RunsDir
+from latelier.cli.options import (
+    DEFAULT_RUNS_DIR,
+    AllowCode,
+    DataRoot,
+    Overrides,
+    RunName,
+    RunsDir,
+    importable,
+)
 from latelier.config.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -52,6 +60,7 @@ def train(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the configuration and the length; do nothing.")
     ] = False,
+    allow_code: AllowCode = False,
 ) -> None:
     """Train a model and record the run.
 
@@ -63,10 +72,11 @@ def train(
         return
     options = _as_overrides(data_root, name, deterministic_debug=deterministic_debug)
     run_config = _load(config, [*options, *(overrides or [])])
+    importable(allow_code=allow_code)
     if dry_run:
-        typer.echo(_dry_run(run_config), nl=False)
+        typer.echo(_dry_run(run_config, allow_code=allow_code), nl=False)
     else:
-        _train(run_config, runs_dir)
+        _train(run_config, runs_dir, allow_code=allow_code)
 
 
 def resume(
@@ -81,6 +91,7 @@ def resume(
             show_default=False,
         ),
     ] = None,
+    allow_code: AllowCode = False,
 ) -> None:
     """Go on with a cancelled or failed run, bit for bit as if it had never stopped."""
     from latelier.cli.selection import find_run
@@ -92,14 +103,18 @@ def resume(
 
     done = carry_out(
         lambda observers, stop: resume_run(
-            Run(record), epoch=epoch, observers=observers, stop=stop
+            Run(record),
+            epoch=epoch,
+            allow_code=importable(allow_code=allow_code),
+            observers=observers,
+            stop=stop,
         ),
         record.path.parent,
     )
     print_outcome(done.record)
 
 
-def _train(config: RunConfig, runs_dir: Path) -> None:
+def _train(config: RunConfig, runs_dir: Path, *, allow_code: bool) -> None:
     from latelier.cli.selection import mention
     from latelier.cli.training import carry_out, fetch_missing, print_outcome
 
@@ -107,7 +122,9 @@ def _train(config: RunConfig, runs_dir: Path) -> None:
     from latelier.lab.launch import fit
 
     run = carry_out(
-        lambda observers, stop: fit(config, runs_dir=runs_dir, observers=observers, stop=stop),
+        lambda observers, stop: fit(
+            config, allow_code=allow_code, runs_dir=runs_dir, observers=observers, stop=stop
+        ),
         runs_dir,
     )
     print_outcome(run.record)
@@ -154,15 +171,15 @@ def _presets() -> str:
     return "\n".join([*blocks, "", "Train one with `latelier train PRESET [KEY=VALUE]...`."])
 
 
-def _dry_run(config: RunConfig) -> str:
+def _dry_run(config: RunConfig, *, allow_code: bool) -> str:
     import yaml
 
     values = config.model_dump(mode="json")
     text = yaml.safe_dump(values, sort_keys=False, allow_unicode=True, default_flow_style=None)
-    return f"# {_length(config)}\n{text}"
+    return f"# {_length(config, allow_code=allow_code)}\n{text}"
 
 
-def _length(config: RunConfig) -> str:
+def _length(config: RunConfig, *, allow_code: bool) -> str:
     from latelier.data import DATASETS, default_root
 
     spec = DATASETS.get(config.data.dataset)
@@ -170,7 +187,7 @@ def _length(config: RunConfig) -> str:
         return f"The number of steps is known once {spec.name} is downloaded."
     from latelier.lab.prepare import prepare
 
-    session = prepare(config)
+    session = prepare(config, allow_code=allow_code)
     clock = session.clock
     parameters = sum(parameter.numel() for parameter in session.model.parameters())
     return (

@@ -17,6 +17,7 @@ from latelier.config.errors import (
     NonFiniteWeightsError,
     Problem,
     RunBusyError,
+    RunCancelled,
     RunError,
     RunNotFoundError,
     ShapeError,
@@ -24,6 +25,7 @@ from latelier.config.errors import (
 )
 
 if TYPE_CHECKING:
+    from latelier.config.data import AugmentConfig, DataConfig
     from latelier.config.dopesheet import read_dopesheet_rows
     from latelier.config.loading import config_json_schema, load_config
     from latelier.config.models import (
@@ -55,6 +57,8 @@ if TYPE_CHECKING:
         MLPNet,
         ModelConfig,
         ModelSection,
+        ModuleModel,
+        ModuleObjective,
         NetConfig,
         ObjectiveConfig,
         ObjectiveSection,
@@ -78,10 +82,8 @@ if TYPE_CHECKING:
     from latelier.config.schema import (
         DEFAULT_EPOCHS,
         AnalysisConfig,
-        AugmentConfig,
         Cell,
         CheckpointConfig,
-        DataConfig,
         RunConfig,
         ScheduleConfig,
         TrainingConfig,
@@ -125,6 +127,8 @@ __all__ = [
     "MLPNet",
     "ModelConfig",
     "ModelSection",
+    "ModuleModel",
+    "ModuleObjective",
     "NetConfig",
     "NonFiniteObjectiveError",
     "NonFiniteWeightsError",
@@ -134,6 +138,7 @@ __all__ = [
     "Problem",
     "Reduction",
     "RunBusyError",
+    "RunCancelled",
     "RunConfig",
     "RunError",
     "RunNotFoundError",
@@ -162,7 +167,7 @@ __all__ = [
     "read_dopesheet_rows",
 ]
 
-_PARTS = ("preset", "dopesheet", "overrides", "models", "schema", "loading")
+_PARTS = ("preset", "dopesheet", "overrides", "models", "data", "schema", "loading")
 
 
 def __getattr__(name: str) -> Any:

@@ -94,6 +94,12 @@ class RunBusyError(RunError):
     exit_code = 5
 
 
+class RunCancelled(LatelierError):  # noqa: N818  # nothing went wrong
+    """Somebody asked a run to stop whose loop is not Latelier's; raised inside that loop."""
+
+    exit_code = 130
+
+
 class TrainingError(LatelierError):
     """Training cannot go on; the run ends as failed."""
 

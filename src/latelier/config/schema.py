@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import Discriminator, Field, Tag, field_validator, model_validator
 
 from latelier.config.base import FROM_LIST, FilePath, Frozen, setting
+from latelier.config.data import DataConfig
 from latelier.config.errors import ConfigError
 from latelier.config.models import (
     MODEL_KINDS,
@@ -16,14 +18,13 @@ from latelier.config.models import (
     ObjectiveConfig,
     VAEModel,
 )
+from latelier.config.pictures import PairsConfig
+from latelier.config.regularizers import Regularizers, check_names
 
 Cell = str | int | float | None
 Index = Annotated[int, Field(ge=0)]
 Label = Annotated[str, Field(min_length=1, max_length=64)]
 Rows = Annotated[tuple[dict[str, Cell], ...], FROM_LIST]
-
-PATH_DATASETS = ("npz", "image-folder", "dsprites", "shapes3d")
-"""Data sets that are read from `data.path`."""
 
 # Length of a run that sets neither epochs nor steps and has no dopesheet.
 DEFAULT_EPOCHS = 20
@@ -36,107 +37,6 @@ def _file_or_rows(value: Any) -> str:
 Sheet = Annotated[
     Annotated[FilePath, Tag("file")] | Annotated[Rows, Tag("rows")], Discriminator(_file_or_rows)
 ]
-
-
-class AugmentConfig(Frozen):
-    """Random affine changes of training images about their center; off when all are 0."""
-
-    shift: float = setting(
-        0.0, "Images move by up to so many pixels in x and y.", unit="pixels", ge=0, le=64
-    )
-    rotate: float = setting(
-        0.0, "Images turn by up to so many degrees either way.", unit="degrees", ge=0, le=180
-    )
-    scale: float = setting(
-        0.0, "Images shrink or grow by up to this fraction, per axis.", unit="fraction", ge=0, lt=1
-    )
-    shear: float = setting(
-        0.0, "Images lean sideways by up to this fraction of their height.", ge=0, le=2
-    )
-    target: Literal["clean", "augmented"] = setting(
-        "augmented",
-        "What is reconstructed: the changed image, or the image as it was ('clean'), which makes "
-        "the latents forget the change.",
-    )
-
-    @property
-    def active(self) -> bool:
-        """Whether anything is changed."""
-        return any((self.shift, self.rotate, self.scale, self.shear))
-
-
-class DataConfig(Frozen):
-    """Which examples, and how they are split."""
-
-    dataset: str = setting(
-        "mnist-5k",
-        "Name in the DATASETS table (`latelier data list`), or 'given' for data passed from "
-        "Python.",
-        min_length=1,
-    )
-    path: FilePath | None = setting(
-        None,
-        "File or folder to read; only for the data sets 'npz', 'image-folder', 'dsprites' and "
-        "'shapes3d'.",
-    )
-    root: FilePath | None = setting(
-        None, "Folder of downloaded data sets; default: the user's cache folder (--data-root)."
-    )
-    image_size: int | None = setting(
-        None, "Side to which images of a folder are resized.", unit="pixels", ge=1, le=4096
-    )
-    held_out: float = setting(
-        0.1,
-        "Fraction kept out of training (stratified, seeded) where the set has no test part.",
-        unit="fraction",
-        ge=0,
-        lt=1,
-    )
-    limit: int | None = setting(
-        None, "Use only so many training examples (stratified, seeded).", unit="examples", ge=1
-    )
-    label_noise: float = setting(
-        0.0, "Fraction of training labels replaced by another class (seeded).", ge=0, le=1
-    )
-    augment: AugmentConfig = setting(
-        AugmentConfig(), "Random changes of training images, drawn anew each time."
-    )
-    pairs: Literal["off", "fixed", "uniform"] = setting(
-        "off",
-        "Feed pairs whose factors mostly agree, for data whose factors are known: 'fixed' changes "
-        "changed_factors of them, 'uniform' draws how many for each pair.",
-    )
-    changed_factors: int = setting(
-        1, "Factors that differ within a pair; read when pairs is 'fixed'.", ge=1
-    )
-    in_memory: Literal["auto", "always", "never"] = setting(
-        "auto", "Hold all examples in one tensor; 'auto' does so below 4 GiB."
-    )
-    workers: int = setting(
-        0, "Loader processes for data that is not in memory.", unit="processes", ge=0, le=64
-    )
-
-    @model_validator(mode="after")
-    def _path_fits_dataset(self) -> Self:
-        from_path = self.dataset in PATH_DATASETS
-        if from_path and self.path is None:
-            raise ConfigError(
-                f"data.dataset is {self.dataset}, but data.path is missing",
-                remedy="Set data.path to the file or folder.",
-            )
-        if self.path is not None and not from_path:
-            raise ConfigError(
-                f"data.path is read only by the data sets {', '.join(PATH_DATASETS)}",
-                got=f"data.dataset {self.dataset}",
-                remedy="Remove data.path, or set data.dataset.",
-            )
-        if self.image_size is not None and self.dataset != "image-folder":
-            raise ConfigError(
-                "data.image_size is read only by the data set image-folder",
-                got=f"data.dataset {self.dataset}",
-                remedy="Remove data.image_size.",
-            )
-        return self
 
 
 class ScheduleConfig(Frozen):
@@ -152,7 +52,11 @@ class ScheduleConfig(Frozen):
     steps: int | None = setting(
         None, "Length in optimizer updates, instead of epochs.", unit="steps", ge=0, le=10**12
     )
-    lr: float = setting(1e-3, "Learning rate, unless the dopesheet has a column `lr`.", gt=0)
+    lr: float | None = setting(
+        1e-3,
+        "Learning rate, unless the dopesheet has a column `lr`; empty where it must have one.",
+        gt=0,
+    )
     warmup_steps: int = setting(
         0, "Steps in which the learning rate rises from 0 to lr.", unit="steps", ge=0
     )
@@ -188,7 +92,13 @@ class ScheduleConfig(Frozen):
     @model_validator(mode="after")
     def _one_learning_rate(self) -> Self:
         rows = self.dopesheet if isinstance(self.dopesheet, tuple) else ()
-        in_sheet = any(column.partition(":")[0] == "lr" for row in rows for column in row)
+        in_sheet = any(column.partition(":")[0].strip() == "lr" for row in rows for column in row)
+        if self.lr is None and not in_sheet and not isinstance(self.dopesheet, Path):
+            raise ConfigError(
+                "schedule.lr is empty, but the dopesheet has no column lr",
+                expected="a column lr, or a number in schedule.lr",
+                remedy="Add the column, or set schedule.lr.",
+            )
         if in_sheet and (self.warmup_steps or self.final_lr_fraction < 1):
             raise ConfigError(
                 "the dopesheet has a column lr, so schedule.warmup_steps and "
@@ -252,6 +162,12 @@ class AnalysisConfig(Frozen):
 
     enabled: bool = setting(True, "Record the latent space while training.")
     every_epochs: int = setting(1, "Cadence of the fast set.", unit="epochs", ge=1)
+    every_steps: int | None = setting(
+        None, "Also latents and map within an epoch, every so many steps.", unit="steps", ge=1
+    )
+    part: Literal["train", "held-out"] = setting(
+        "train", "Examples that the points are chosen from."
+    )
     points: int = setting(
         2000, "Size of the fixed, stratified set of points.", unit="examples", ge=1, le=100_000
     )
@@ -269,6 +185,9 @@ class AnalysisConfig(Frozen):
         unit="frames",
         ge=0,
         le=64,
+    )
+    pairs: PairsConfig = setting(
+        PairsConfig(), "Picture of the latents through pairs of their dimensions."
     )
     full_set: Literal["fibonacci", "all", "last", "off"] = setting(
         "fibonacci",
@@ -341,6 +260,9 @@ class RunConfig(Frozen):
     objective: ObjectiveConfig = setting(
         None, "What the run minimizes; its kind follows the model's."
     )
+    regularizers: Regularizers = setting(
+        (), "Terms added to the objective, each weighted by a timeline column."
+    )
     schedule: ScheduleConfig = setting(ScheduleConfig(), "Schedule.")
     training: TrainingConfig = setting(TrainingConfig(), "Training.")
     analysis: AnalysisConfig = setting(AnalysisConfig(), "Analysis.")
@@ -370,6 +292,24 @@ class RunConfig(Frozen):
                 got=self.objective.kind,
                 expected=self.model.kind,
                 remedy="Remove objective.kind: it follows the model.",
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _regularizers_have_names(self) -> Self:
+        check_names(self.regularizers)
+        return self
+
+    @model_validator(mode="after")
+    def _output_fits_likelihood(self) -> Self:
+        likelihood = getattr(self.objective, "likelihood", "gaussian")
+        on_logits = likelihood in ("bernoulli", "continuous-bernoulli")
+        if on_logits and getattr(getattr(self.model, "net", None), "output", "linear") != "linear":
+            raise ConfigError(
+                f"a {likelihood} likelihood takes logits, which model.net.output changes",
+                got=f"model.net.output {self.model.net.output}",  # type: ignore[union-attr]
+                expected="linear",
+                remedy="Remove model.net.output, or set objective.likelihood=gaussian.",
             )
         return self
 

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from latelier.data.factors import FactorTable
     from latelier.data.fetch import fetch_dataset
     from latelier.data.load import given_dataset, load_dataset
-    from latelier.data.pairs import with_partners
+    from latelier.data.pairs import partner_indices, with_partners
     from latelier.data.prepared import Progress, default_root
     from latelier.data.registry import DATASETS, DatasetSpec
     from latelier.data.sprites import (
@@ -40,6 +40,7 @@ _HOMES = {
     "fetch_dataset": "latelier.data.fetch",
     "given_dataset": "latelier.data.load",
     "load_dataset": "latelier.data.load",
+    "partner_indices": "latelier.data.pairs",
     "sprite_layout": "latelier.data.sprites",
     "sprite_sheet": "latelier.data.sprites",
     "visualization_indices": "latelier.data.sprites",
@@ -61,6 +62,7 @@ __all__ = [
     "fetch_dataset",
     "given_dataset",
     "load_dataset",
+    "partner_indices",
     "sprite_layout",
     "sprite_sheet",
     "visualization_indices",

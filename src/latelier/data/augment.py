@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from latelier.config.schema import AugmentConfig
+from latelier.config.data import AugmentConfig
 from latelier.data.seeds import Stream, torch_rng
 
 

@@ -14,11 +14,13 @@ from torch import Tensor
 from torch.utils.data import DataLoader
 from torch.utils.data import Dataset as TorchDataset
 
+from latelier.config.data import AugmentConfig, DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import AugmentConfig, DataConfig
 from latelier.data.augment import augment_images, epoch_draws
+from latelier.data.concepts import epoch_concepts
 from latelier.data.dataset import Batch, Dataset, as_inputs
 from latelier.data.pairs import check_pairing, epoch_partners
+from latelier.data.sampling import Fraction, check_sampling, pass_rows
 from latelier.data.seeds import Stream, torch_rng
 from latelier.data.streaming import Streamed
 
@@ -40,12 +42,6 @@ def batches_per_epoch(dataset: Dataset, batch_size: int) -> int:
     return -(-count // batch_size)
 
 
-def epoch_order(dataset: Dataset, *, seed: int, epoch: int) -> Tensor:
-    """Return the training examples' dataset_idx in the order of an epoch, int64."""
-    generator = torch_rng(seed, Stream.ORDER, epoch)
-    return dataset.train[torch.randperm(len(dataset.train), generator=generator)]
-
-
 def epoch_batches(
     dataset: Dataset,
     config: DataConfig,
@@ -55,45 +51,52 @@ def epoch_batches(
     seed: int,
     start: int = 0,
     device: torch.device | str = "cpu",
+    fraction: Fraction | None = None,
 ) -> Iterator[Batch]:
     """Give the batches of one epoch, in an order and with changes that (seed, epoch) decide.
 
     Args:
         dataset: The data.
-        config: Reads `augment`, `pairs` and `workers`.
+        config: Reads `sampling`, `concepts`, `augment`, `pairs` and `workers`.
         epoch: Epoch, from 1.
         batch_size: Examples per batch; the last batch may be smaller.
         seed: Seed of the run.
         start: Number of batches to leave out: exactly the remaining ones come, so that a run
             resumes in the middle of an epoch.
         device: Where the tensors of a batch lie.
+        fraction: Batch of the epoch → share of the examples that a curriculum draws from.
 
     Returns:
         Batches of float32 inputs [B, *S], labels [B] and dataset_idx [B], and partners [B, *S]
-        where pairs are asked for.
+        and concepts [B, K] where there are any.
 
     Raises:
         DataError: At once, if a batch is larger than the data, `start` is beyond the epoch, or the
-            augmentation does not fit the examples.
+            augmentation or the sampling does not fit the examples.
     """
     count = batches_per_epoch(dataset, batch_size)
     if not 0 <= start <= count:
         raise DataError("no such batch in an epoch", got=start, expected=f"start in 0..{count}")
     _check_augment(dataset, config.augment)
     check_pairing(dataset, config)
+    check_sampling(dataset, config)
     device = torch.device(device)
-    rows = epoch_order(dataset, seed=seed, epoch=epoch)
+    rows = pass_rows(
+        dataset, config, seed=seed, epoch=epoch, batch_size=batch_size, fraction=fraction
+    )
+    concepts = epoch_concepts(dataset, config.concepts, rows, seed=seed, epoch=epoch)
+    graded = None if concepts is None else torch.split(concepts.to(device), batch_size)[start:]
     indices = torch.split(rows.to(device), batch_size)[start:]
     stored = _stored(dataset, rows, batch_size, start, device, config.workers, (seed, epoch))
     if config.pairs != "off":
         others = epoch_partners(dataset, config, rows, seed=seed, epoch=epoch)
         halves = _stored(dataset, others, batch_size, start, device, config.workers, (seed, epoch))
-        return _paired(_finished(dataset, indices, stored, None, config.augment), halves)
+        return _paired(_finished(dataset, indices, stored, None, config.augment, graded), halves)
     draws = None
     if config.augment.active:
         drawn = epoch_draws(len(rows), seed=seed, epoch=epoch)
         draws = torch.split(drawn.to(device), batch_size)[start:]
-    return _finished(dataset, indices, stored, draws, config.augment)
+    return _finished(dataset, indices, stored, draws, config.augment, graded)
 
 
 def _stored(
@@ -140,6 +143,7 @@ def _finished(
     stored: Iterable[Tensor],
     draws: tuple[Tensor, ...] | None,
     augment: AugmentConfig,
+    graded: tuple[Tensor, ...] | None,
 ) -> Iterator[Batch]:
     fill = dataset.value_range[0]
     labels = dataset.labels
@@ -148,12 +152,13 @@ def _finished(
     for at, (indices, images) in enumerate(zip(rows, stored, strict=True)):
         batch_labels = None if labels is None else labels.index_select(0, indices)
         inputs = as_inputs(images)
+        concepts = None if graded is None else graded[at]
         if draws is None:
-            yield Batch(inputs, batch_labels, indices)
+            yield Batch(inputs, batch_labels, indices, concepts=concepts)
             continue
         changed = augment_images(inputs, draws[at], augment, fill)
         clean = inputs if augment.target == "clean" else None
-        yield Batch(changed, batch_labels, indices, clean)
+        yield Batch(changed, batch_labels, indices, clean, concepts=concepts)
 
 
 class _Reads(TorchDataset[Tensor]):

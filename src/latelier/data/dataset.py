@@ -13,6 +13,7 @@ import torch
 from torch import Tensor
 
 from latelier.config.errors import DataError
+from latelier.data.concepts import ConceptTable
 from latelier.data.factors import FactorTable
 from latelier.data.streaming import Streamed, nbytes
 
@@ -29,6 +30,8 @@ class Batch:
         indices: [B] int64, the examples' dataset_idx.
         changed_from: The images before augmentation, where those are to be reconstructed.
         partners: The other halves of pairs, [B, *S]; None where examples come one by one.
+        concepts: Graded labels in 0…1, [B, K], in the order of the data set's concepts; None where
+            it has none.
     """
 
     inputs: Tensor
@@ -36,6 +39,7 @@ class Batch:
     indices: Tensor
     changed_from: Tensor | None = None
     partners: Tensor | None = None
+    concepts: Tensor | None = None
 
     @property
     def fed(self) -> Any:
@@ -51,6 +55,15 @@ class Batch:
         """Return some of its rows."""
         parts = {
             field.name: getattr(self, field.name)[rows]
+            for field in fields(self)
+            if getattr(self, field.name) is not None
+        }
+        return replace(self, **parts)
+
+    def copied(self) -> Batch:
+        """Return a copy on the CPU that shares no memory with this batch."""
+        parts = {
+            field.name: getattr(self, field.name).detach().cpu().clone()
             for field in fields(self)
             if getattr(self, field.name) is not None
         }
@@ -82,6 +95,9 @@ class Dataset:
         source: Where the bytes came from, in words.
         license: License of the data, or "unknown".
         factors: What each example was made from, where that is known.
+        concepts: Graded labels of each example, where there are any.
+        weights: How often each example is drawn, relative to the others, [N]; None for all alike.
+        typicality: How early a curriculum draws it, the largest first, [N]; None without an order.
     """
 
     name: str
@@ -94,6 +110,9 @@ class Dataset:
     source: str
     license: str
     factors: FactorTable | None = None
+    concepts: ConceptTable | None = None
+    weights: Tensor | None = None
+    typicality: Tensor | None = None
     _copies: dict[str, Tensor] = field(default_factory=dict, init=False, repr=False)
 
     def __len__(self) -> int:
@@ -123,7 +142,7 @@ class Dataset:
         return self.inputs.read(indices.numpy())
 
     def examples(self, indices: Tensor) -> Batch:
-        """Return the named examples, without augmentation, on the CPU.
+        """Return the named examples, without augmentation, on the CPU; concepts are not drawn.
 
         Args:
             indices: dataset_idx, [B] int64, in any order, repeats allowed.
@@ -140,7 +159,9 @@ class Dataset:
                 expected=f"a dataset_idx in 0..{len(self) - 1}",
             )
         labels = None if self.labels is None else self.labels.index_select(0, indices)
-        return Batch(as_inputs(self.stored(indices)), labels, indices)
+        table = self.concepts
+        concepts = None if table is None else table.probability.index_select(0, indices)
+        return Batch(as_inputs(self.stored(indices)), labels, indices, concepts=concepts)
 
     def on(self, device: torch.device) -> Tensor | None:
         """Return all inputs on `device`, copied there once; None if they have to be fed from here.

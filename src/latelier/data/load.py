@@ -14,9 +14,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.utils.data import DataLoader, IterableDataset
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data.arrays import checked_inputs, checked_labels
+from latelier.data.colors import CONCEPTS, make_colors
+from latelier.data.concepts import ConceptTable
 from latelier.data.dataset import Dataset
 from latelier.data.embedded import load_embedded
 from latelier.data.factor_files import read_dsprites, read_shapes3d
@@ -49,6 +51,9 @@ class _Read:
     train_part: int | None = None
     factors: FactorTable | None = None
     value_range: tuple[float, float] = (0.0, 1.0)
+    concepts: ConceptTable | None = None
+    weights: Tensor | None = None
+    typicality: Tensor | None = None
 
 
 def load_dataset(config: DataConfig, *, seed: int, progress: Progress | None = None) -> Dataset:
@@ -171,6 +176,28 @@ def _read_arrays(name: str, inputs: Any, labels: Any, source: str) -> _Read:
 
 
 def _draw(spec: DatasetSpec) -> _Read:
+    return _draw_colors(spec) if spec.name == "colors" else _draw_factors(spec)
+
+
+def _draw_colors(spec: DatasetSpec) -> _Read:
+    colors = make_colors()
+    likeness, probability = (
+        torch.from_numpy(values).float() for values in (colors.similarity, colors.probability)
+    )
+    return _Read(
+        spec.name,
+        colors.rgb,
+        None,
+        "computed by Latelier",
+        spec.license,
+        train_part=spec.train,
+        concepts=ConceptTable(CONCEPTS, likeness, probability),
+        weights=torch.from_numpy(colors.weight),
+        typicality=torch.from_numpy(colors.vibrancy),
+    )
+
+
+def _draw_factors(spec: DatasetSpec) -> _Read:
     table = factor_grid()
     return _Read(
         spec.name,
@@ -245,6 +272,12 @@ def _assemble(read: _Read, config: DataConfig, seed: int) -> Dataset:
             got=config.label_noise,
             remedy="Set data.label_noise=0.",
         )
+    if config.concepts.scale and read.concepts is None:
+        raise DataError(
+            f"data.concepts.scale is set, but the data set {read.name} has no concepts",
+            got=", ".join(config.concepts.scale),
+            remedy="Remove it, or choose a data set that has some (colors).",
+        )
     return Dataset(
         name=read.name,
         inputs=_placed(read.inputs, config),
@@ -256,4 +289,7 @@ def _assemble(read: _Read, config: DataConfig, seed: int) -> Dataset:
         source=read.source,
         license=read.license,
         factors=read.factors,
+        concepts=None if read.concepts is None else read.concepts.scaled(config.concepts.scale),
+        weights=read.weights,
+        typicality=read.typicality,
     )

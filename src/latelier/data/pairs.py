@@ -8,8 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from latelier.config.data import DataConfig
 from latelier.config.errors import DataError
-from latelier.config.schema import DataConfig
 from latelier.data.dataset import Batch, Dataset, as_inputs
 from latelier.data.factors import check_pairs, draw_partners
 
@@ -54,11 +54,26 @@ def epoch_partners(
     return _drawn(dataset, config, rows, allowed=allowed, seed=seed, epoch=epoch)
 
 
+def partner_indices(dataset: Dataset, config: DataConfig, rows: Tensor, *, seed: int) -> Tensor:
+    """Draw partners from the whole data set: always the same ones, to measure on.
+
+    Args:
+        dataset: Data with factors.
+        config: Reads `changed_factors`; `pairs` is not "off".
+        rows: dataset_idx of the examples, [B].
+        seed: Seed of the run.
+
+    Returns:
+        dataset_idx of the partners, [B] int64.
+    """
+    return _drawn(dataset, config, rows.cpu(), allowed=None, seed=seed, epoch=0)
+
+
 def with_partners(dataset: Dataset, config: DataConfig, batch: Batch, *, seed: int) -> Batch:
-    """Return a batch with partners from the whole data set: always the same ones, to measure on."""
+    """Return a batch with the partners of `partner_indices`; as it is where there are no pairs."""
     if config.pairs == "off":
         return batch
-    rows = _drawn(dataset, config, batch.indices.cpu(), allowed=None, seed=seed, epoch=0)
+    rows = partner_indices(dataset, config, batch.indices, seed=seed)
     partners = as_inputs(dataset.stored(rows)).to(batch.inputs.device)
     return replace(batch, partners=partners)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from latelier.config.errors import DataError
+from latelier.data import colors
 from latelier.data.archives import read_deb, read_tar, read_zip
 from latelier.data.formats import CIFAR_FILES, IDX_FILES, Decoded, Parts, decode_cifar, decode_idx
 from latelier.data.prepared import STAMP
@@ -251,6 +252,15 @@ _ROWS = (
         train=36_864,
         shape=(3, SIDE, SIDE),
         label_names=SHAPES,
+        license="MIT",
+    ),
+    DatasetSpec(
+        "colors",
+        "RGB values: a cube in hue, saturation and value, 3,600 points; tested on one in RGB",
+        "procedural",
+        train=colors.TRAIN,
+        test=colors.TEST,
+        shape=(3,),
         license="MIT",
     ),
     _MNIST,

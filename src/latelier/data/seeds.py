@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from enum import IntEnum
+from typing import TYPE_CHECKING
 
 import numpy as np
-import torch
+
+if TYPE_CHECKING:
+    import torch
 
 
 class Stream(IntEnum):
@@ -19,6 +22,8 @@ class Stream(IntEnum):
     VISUALIZATION = 6
     WORKERS = 7
     PAIRS = 8
+    SAMPLING = 9
+    CONCEPTS = 10
 
 
 def _sequence(seed: int, stream: Stream, epoch: int) -> np.random.SeedSequence:
@@ -32,5 +37,7 @@ def numpy_rng(seed: int, stream: Stream, epoch: int = 0) -> np.random.Generator:
 
 def torch_rng(seed: int, stream: Stream, epoch: int = 0) -> torch.Generator:
     """Return torch's CPU generator of (seed, stream, epoch), each time from its beginning."""
+    import torch  # the table of data sets is listed without it
+
     state = int(_sequence(seed, stream, epoch).generate_state(1, np.uint64)[0])
     return torch.Generator().manual_seed(state & (2**63 - 1))

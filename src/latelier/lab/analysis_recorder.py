@@ -1,4 +1,4 @@
-"""The recorder of the latent space: the fast set at its cadence, and snapshots in between."""
+"""The recorder of the latent space: fast set and full set at their cadences, snapshots between."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from latelier.lab.fast_set import FastSet
+from latelier.lab.full_recorder import FullSetRecorder
 from latelier.training import EpochEnded, Session, StepEnded, shielded
 
 
@@ -16,6 +17,7 @@ class AnalysisRecorder:
     Args:
         session: The run in memory.
         fast_set: What is measured.
+        full_set: Takes up epochs after their fast set.
         on_scores: Called with the scores after each epoch; with none where none were measured.
     """
 
@@ -23,12 +25,13 @@ class AnalysisRecorder:
         self,
         session: Session,
         fast_set: FastSet,
+        full_set: FullSetRecorder,
         on_scores: Callable[[EpochEnded, dict[str, float]], None],
     ) -> None:
-        self._fast_set, self._on_scores = fast_set, on_scores
+        self._fast_set, self._full_set, self._on_scores = fast_set, full_set, on_scores
         self._settings = session.config.analysis
         session.signals.subscribe(EpochEnded, self.epoch_ended)
-        self._frames = snapshot_steps(self._settings.snapshots, session.clock.steps_per_epoch)
+        self._frames = frame_steps(session)
         if self._frames:
             session.signals.subscribe(StepEnded, self.step_ended)
 
@@ -40,9 +43,10 @@ class AnalysisRecorder:
                 self._fast_set.run(stop=signal.session.stop)
             scores = self._fast_set.scores
         self._on_scores(signal, scores)
+        self._full_set.epoch_ended(signal.session)
 
     def step_ended(self, signal: StepEnded) -> None:
-        """Record a frame of the map at a log-spaced step of the first epoch."""
+        """Record a frame of the map at a step inside an epoch."""
         if signal.step in self._frames:
             with shielded():
                 self._fast_set.run(snapshot=True)
@@ -55,14 +59,24 @@ def is_due(session: Session) -> bool:
     return clock.at_epoch_end and (on_time or clock.done)
 
 
-def measure_again(session: Session, fast_set: FastSet) -> None:
+def measure_again(session: Session, fast_set: FastSet, full_set: FullSetRecorder) -> None:
     """Measure what belongs to the step that a run goes on from: it may have been cut off there."""
-    clock, settings = session.clock, session.config.analysis
     with shielded():
         if is_due(session):
             fast_set.run(stop=session.stop)
-        elif clock.step in snapshot_steps(settings.snapshots, clock.steps_per_epoch):
+            full_set.epoch_ended(session)
+        elif session.clock.step in frame_steps(session):
             fast_set.run(snapshot=True)
+
+
+def frame_steps(session: Session) -> frozenset[int]:
+    """Return the steps inside epochs at which a frame is recorded, as the settings say."""
+    settings, clock = session.config.analysis, session.clock
+    regular: frozenset[int] = frozenset()
+    if settings.every_steps is not None:
+        steps = range(settings.every_steps, clock.total_steps, settings.every_steps)
+        regular = frozenset(step for step in steps if step % clock.steps_per_epoch)
+    return regular | snapshot_steps(settings.snapshots, clock.steps_per_epoch)
 
 
 def snapshot_steps(count: int, steps_per_epoch: int) -> frozenset[int]:

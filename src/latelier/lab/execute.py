@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
-from latelier.config import LatelierError, NonFiniteObjectiveError
+from latelier.config import LatelierError, NonFiniteObjectiveError, RunBusyError, RunError
+from latelier.data import Dataset
 from latelier.lab.analysis_recorder import AnalysisRecorder, is_due, measure_again
-from latelier.lab.closing import write_closing, write_opening
+from latelier.lab.closing import write_closing, write_diagnoses, write_opening
 from latelier.lab.fast_set import FastSet
 from latelier.lab.fork import begin_at_origin, origin_of
+from latelier.lab.full_recorder import FullSetRecorder
 from latelier.lab.prepare import config_fingerprint, fingerprint
 from latelier.lab.recorders import CheckpointRecorder, MetricsRecorder, MomentRecorder, epoch_row
 from latelier.runs import Event, RunRecord, RunState, RunWriter
@@ -27,10 +31,13 @@ from latelier.training import (
 
 Observer = Callable[[Event], None]
 
+PATIENCE_SECONDS = 1.0
+"""So long a run waits for its folder while somebody adds artifacts to it."""
+
 _DIRECTIONS: dict[str, Callable[[float, float], float]] = {
     **dict.fromkeys(("loss", "recon", "class"), min),
     **dict.fromkeys(("elbo", "log_likelihood", "accuracy", "nmi", "ari"), max),
-    **dict.fromkeys(("clustering_accuracy", "probe_accuracy", "knn_accuracy"), max),
+    **dict.fromkeys(("clustering_accuracy", "probe_accuracy", "knn_accuracy", "mig"), max),
 }
 
 
@@ -77,7 +84,8 @@ def execute(
         RunBusyError: If another process owns the run; nothing is changed.
         TrainingError: If training cannot go on; the run is then ``failed`` and says why.
     """
-    with record.own() as writer:
+    with ExitStack() as stack:
+        writer = _own(stack, record)
         for observer in observers:
             writer.listen(observer)
         session.stop = _stopper(record, stop)
@@ -86,12 +94,25 @@ def execute(
         try:
             outcome = _train(record, writer, session, resume_from, metrics)
         except Exception as error:
+            _diagnosed(record, writer, session, error)
             _fail(writer, session, error)
             raise
         except KeyboardInterrupt:
             _end(writer, session, RunState.CANCELLED, reason="interrupted by the keyboard")
             raise
         return outcome
+
+
+def _own(stack: ExitStack, record: RunRecord) -> RunWriter:
+    """Own a run; somebody who adds artifacts to one that does not run is done in a moment."""
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return stack.enter_context(record.own())
+        except RunBusyError:
+            if record.summary().state == RunState.RUNNING or time.monotonic() > patience:
+                raise
+            time.sleep(PATIENCE_SECONDS / 20)
 
 
 def _stopper(record: RunRecord, stop: Callable[[], bool] | None) -> Callable[[], bool]:
@@ -115,7 +136,8 @@ def _train(
         if origin is not None:
             begin_at_origin(session, origin)
         resumed = resume_from is not None or writer.state in RESUMABLE
-        fast_set = _subscribe(record, writer, session, metrics, resume_from)
+        analysis = _subscribe(record, writer, session, metrics, resume_from)
+        fast_set = None if analysis is None else analysis[0]
         clock = session.clock
         again = resume_from is not None and clock.step > session.first_step
         if fast_set is not None and clock.step > 0:
@@ -125,16 +147,30 @@ def _train(
                 fast_set.restore(source, clock.epoch - is_due(session))
         check_actions(session)
         _start(writer, session, resumed=resumed)
-        if fast_set is not None and again:
-            measure_again(session, fast_set)
-            _keep_scores(writer, session, metrics, fast_set.scores)
-        if resume_from is None:
-            write_opening(writer, session)
-        outcome = train(session)
-        if outcome == RunState.COMPLETED:
-            write_closing(record, writer, session, metrics, fast_set)
+        with nullcontext() if analysis is None else _dropping(analysis[1]):
+            if analysis is not None and again:
+                measure_again(session, *analysis)
+                _keep_scores(writer, session, metrics, analysis[0].scores)
+            if resume_from is None:
+                write_opening(writer, session)
+            outcome = train(session)
+            if outcome == RunState.COMPLETED:
+                if analysis is not None:
+                    analysis[1].finish(session)
+                    analysis[0].put_factor_scores()
+                write_closing(record, writer, session, metrics)
+        _diagnosed(record, writer, session)
         _end(writer, session, RunState(outcome))
     return outcome
+
+
+@contextmanager
+def _dropping(full_set: FullSetRecorder) -> Iterator[None]:
+    """However training ends: what of the full set has not begun then is dropped, and it is said."""
+    try:
+        yield
+    finally:
+        full_set.drop()
 
 
 def _subscribe(
@@ -143,7 +179,7 @@ def _subscribe(
     session: Session,
     metrics: KeyMetrics,
     resume_from: dict[str, int] | None,
-) -> FastSet | None:
+) -> tuple[FastSet, FullSetRecorder] | None:
     """Attach the recorders, in the order in which they write: actions, metrics, checkpoint, map.
 
     Metrics come before the checkpoint that resuming begins with: they are not measured again.
@@ -166,8 +202,9 @@ def _subscribe(
         return checkpoints.digest if checkpoints.step == session.clock.step else None
 
     fast_set = FastSet(session, writer, digest)
-    AnalysisRecorder(session, fast_set, keep)
-    return fast_set
+    full_set = FullSetRecorder(session, writer, digest, fast_set.points)
+    AnalysisRecorder(session, fast_set, full_set, keep)
+    return fast_set, full_set
 
 
 def _keep_scores(
@@ -183,7 +220,16 @@ def _keep_scores(
 
 def _start(writer: RunWriter, session: Session, *, resumed: bool) -> None:
     clock = session.clock
-    data: dict[str, Any] = {
+    data = started_facts(writer.record, session)
+    if resumed:
+        data["from_step"] = clock.step
+    writer.transition(RunState.RUNNING, step=clock.step, epoch=clock.epoch, **data)
+
+
+def started_facts(record: RunRecord, session: Session) -> dict[str, Any]:
+    """Return what a run tells about itself when it begins: the data of ``run.started``."""
+    clock = session.clock
+    return {
         "total_steps": clock.total_steps,
         "total_epochs": clock.total_epochs,
         "steps_per_epoch": clock.steps_per_epoch,
@@ -191,18 +237,45 @@ def _start(writer: RunWriter, session: Session, *, resumed: bool) -> None:
         "threads": session.threads,
         "parameters": sum(p.numel() for p in session.model.parameters()),
         "capabilities": sorted(session.task.capabilities),
+        "data": _described(session.dataset),
         "data_sha256": fingerprint(session.dataset),
-        "config_sha256": config_fingerprint(writer.record.config()),
+        "config_sha256": config_fingerprint(record.config()),
     }
-    if resumed:
-        data["from_step"] = clock.step
-    writer.transition(RunState.RUNNING, step=clock.step, epoch=clock.epoch, **data)
+
+
+def _described(dataset: Dataset) -> dict[str, Any]:
+    """Say what the examples are: it decides which artifacts the run can have."""
+    return {
+        "shape": list(dataset.shape),
+        "image": dataset.is_image,
+        "value_range": list(dataset.value_range),
+        "classes": dataset.classes,
+        "label_names": None if dataset.label_names is None else list(dataset.label_names),
+        "factors": None if dataset.factors is None else list(dataset.factors.names),
+    }
 
 
 def _end(writer: RunWriter, session: Session, state: RunState, **data: Any) -> None:
     if writer.state is RunState.RUNNING:
         clock = session.clock
         writer.transition(state, step=clock.step, epoch=clock.epoch, **data)
+
+
+def _diagnosed(
+    record: RunRecord, writer: RunWriter, session: Session, failure: Exception | None = None
+) -> None:
+    """Write the diagnoses; what goes wrong with them changes nothing about how a run ends."""
+    if not session.config.analysis.enabled or writer.state is not RunState.RUNNING:
+        return
+    broken = session.clock.step if isinstance(failure, NonFiniteObjectiveError) else None
+    try:
+        write_diagnoses(record, writer, non_finite_step=broken)
+    except Exception as error:
+        message = f"The diagnoses were not made: {type(error).__name__}: {error}"
+        clock = session.clock
+        with suppress(RunError):
+            data = {"message": message, "code": "diagnoses_failed"}
+            writer.event("log.warning", data, step=clock.step, epoch=clock.epoch)
 
 
 def _fail(writer: RunWriter, session: Session, error: Exception) -> None:

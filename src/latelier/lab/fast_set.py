@@ -8,7 +8,6 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ import torch
 from safetensors import SafetensorError
 from safetensors.numpy import load as load_tensors
 from safetensors.numpy import save as save_tensors
-from torch import Tensor
 
 from latelier.analysis import (
     Alignment,
@@ -39,74 +37,14 @@ from latelier.analysis import (
 )
 from latelier.config import RunError
 from latelier.lab.cadence import before
+from latelier.lab.factors import factor_gap, factor_scores_body, has_factors, sharing_body
 from latelier.lab.kinds import chain_epochs
 from latelier.lab.pictures import png_bytes
+from latelier.lab.points import Array, Latents, Points, encode_points, prior_arrays
 from latelier.lab.sink import Sink
 from latelier.runs import RunRecord
-from latelier.training import Encoded, Session
-from latelier.training.tasks import BATCH, in_batches
-
-Array = npt.NDArray[Any]
-
-
-@dataclass(frozen=True, eq=False)
-class Points:
-    """The fixed points, as the model is fed them.
-
-    Args:
-        indices: dataset_idx, [N], ascending.
-        inputs: [N, *shape] float32, on the model's device.
-        labels: Labels, [N], or None.
-    """
-
-    indices: Array
-    inputs: Tensor
-    labels: Array | None
-
-    @classmethod
-    def of(cls, session: Session) -> Points:
-        """Return the points that the run's config names."""
-        indices = session.config.analysis.indices
-        assert indices is not None, "launch fills analysis.indices"
-        batch = session.dataset.examples(torch.tensor(indices))
-        labels = None if batch.labels is None else batch.labels.numpy()
-        return cls(np.array(indices), batch.inputs.to(session.device), labels)
-
-
-@dataclass(frozen=True, eq=False)
-class Latents:
-    """What the encoder says about the points; arrays as in `Encoded`, and its parts as tensors."""
-
-    z: Array
-    log_var: Array | None
-    responsibilities: Array | None
-    predicted: Array | None
-    parts: tuple[Encoded, ...] = ()
-
-
-@torch.no_grad()
-def encode_points(session: Session, inputs: Tensor) -> Latents:
-    """Encode inputs [N, *shape] in eval mode."""
-    session.model.eval()
-    parts = in_batches(session.task.encode, inputs)
-
-    def joined(name: str) -> Array | None:
-        values = [getattr(part, name) for part in parts]
-        return None if values[0] is None else torch.cat(values).float().cpu().numpy()
-
-    z, logits = joined("z"), joined("logits")
-    assert z is not None
-    predicted = None if logits is None else logits.argmax(1)
-    return Latents(z, joined("log_var"), joined("responsibilities"), predicted, tuple(parts))
-
-
-def prior_arrays(session: Session) -> dict[str, Array]:
-    """Return `prior_mu` and `prior_log_var`, [P, D] each, as in `Prior`; nothing without one."""
-    prior = session.task.prior(session.last_frame())
-    if prior is None:
-        return {}
-    parts = {"prior_mu": prior.mu, "prior_log_var": prior.log_var}
-    return {name: value.float().cpu().numpy() for name, value in parts.items()}
+from latelier.training import Session
+from latelier.training.tasks import BATCH
 
 
 class FastSet:
@@ -121,6 +59,10 @@ class FastSet:
         checkpoint_hash: Asked for the digest of the checkpoint that belongs to this moment.
         wanted: Asked for each kind whether to write it; parts nobody wants are not computed.
         points: The fixed points, where they are at hand.
+
+    Attributes:
+        points: The fixed points.
+        scores: What the last epoch scored.
     """
 
     def __init__(
@@ -133,7 +75,7 @@ class FastSet:
         points: Points | None = None,
     ) -> None:
         self._session, self._writer, self._wanted = session, writer, wanted
-        self._points = Points.of(session) if points is None else points
+        self.points = Points.of(session) if points is None else points
         self._settings = session.config.analysis
         self._hash = checkpoint_hash
         self._maps: dict[int, Projection] = {}
@@ -156,20 +98,26 @@ class FastSet:
         with contextlib.suppress(RunError, SafetensorError, KeyError, ValueError):
             tensors = load_tensors(record.read_bytes("latents", **keys))
             self._neighbors = self._nearest(tensors["z"], tensors["dataset_idx"])
-        if measured == 0:
-            keys |= self._last_snapshot(record)
+        keys |= self._last_snapshot(record, measured)
         for dims in (2, 3):
             with contextlib.suppress(RunError, KeyError, ValueError, TypeError):
                 payload = record.read_json(f"latent_{dims}d_pca", **keys)
                 self._maps[dims] = Projection.from_payload(payload)
 
-    def _last_snapshot(self, record: RunRecord) -> dict[str, int]:
-        """Return the step of the newest frame before this step, inside the first epoch."""
-        clock = self._session.clock
-        steps = range(min(clock.step, clock.steps_per_epoch) - 1, 0, -1)
-        for step in steps if self._settings.snapshots else ():
-            if record.has("latent_3d_pca", epoch=0, step=step):
-                return {"step": step}
+    def _last_snapshot(self, record: RunRecord, measured: int) -> dict[str, int]:
+        """Return the keys of the newest frame between the end of an epoch and this step."""
+        clock, settings = self._session.clock, self._settings
+        per_epoch, begin = clock.steps_per_epoch, measured * clock.steps_per_epoch
+        steps: set[int] = set()
+        if settings.snapshots and measured == 0:
+            steps |= {*range(1, min(clock.step, per_epoch))}
+        if settings.every_steps is not None:
+            every = settings.every_steps
+            steps |= {*range(begin // every * every + every, clock.step, every)}
+        for step in sorted(steps, reverse=True):
+            keys = {"epoch": step // per_epoch, "step": step}
+            if record.has("latent_3d_pca", **keys):
+                return keys
         return {}
 
     def _nearest(self, z: Array, dataset_idx: Array) -> Neighbors | None:
@@ -186,7 +134,7 @@ class FastSet:
         """
         self.scores = {}
         started = time.perf_counter()
-        latents = encode_points(self._session, self._points.inputs)
+        latents = encode_points(self._session, self.points.inputs)
         self._put_tensors(latents, started, snapshot=snapshot)
         self._project(latents, snapshot=snapshot)
         if snapshot:
@@ -204,6 +152,7 @@ class FastSet:
             (self._mixture, ("mixture_health",)),
             (self._anatomy, ("anatomy",)),
             (self._score, ("scores",)),
+            (self._share, ("shared_dimensions",)),
             (self._grid, ("reconstructions", "reconstructions_image")),
         ]
 
@@ -235,9 +184,9 @@ class FastSet:
         )
 
     def _put_tensors(self, latents: Latents, since: float, *, snapshot: bool) -> None:
-        arrays = {"dataset_idx": self._points.indices, "z": latents.z}
+        arrays = {"dataset_idx": self.points.indices, "z": latents.z}
         optional = {
-            "labels": self._points.labels,
+            "labels": self.points.labels,
             "log_var": latents.log_var,
             "responsibilities": latents.responsibilities,
             "predicted": latents.predicted,
@@ -250,17 +199,17 @@ class FastSet:
     def _project(self, latents: Latents, *, snapshot: bool) -> None:
         for dims in (2, 3):
             since = time.perf_counter()
-            raw = pca(latents.z, dims, dataset_idx=self._points.indices)
+            raw = pca(latents.z, dims, dataset_idx=self.points.indices)
             before = self._maps.get(dims)
             motion = Alignment.identity(dims) if before is None else align_pca(before, raw)
             projection = self._maps[dims] = aligned(raw, motion)
-            payload = projection.payload() | {"label": self._points.labels}
+            payload = projection.payload() | {"label": self.points.labels}
             self._put(f"latent_{dims}d_pca", payload, since, snapshot=snapshot)
             self._put(f"align_{dims}d_pca", motion.payload(), since, snapshot=snapshot)
 
     def _neighborhood(self, latents: Latents) -> None:
         since = time.perf_counter()
-        neighbors = self._nearest(latents.z, self._points.indices)
+        neighbors = self._nearest(latents.z, self.points.indices)
         if neighbors is None:
             return
         maps: dict[str, npt.ArrayLike] = {
@@ -282,8 +231,10 @@ class FastSet:
 
     @torch.no_grad()
     def _anatomy(self, latents: Latents) -> None:
+        if "decode" not in self._session.task.capabilities:
+            return
         since = time.perf_counter()
-        inputs = self._points.inputs.split(BATCH)
+        inputs = self.points.inputs.split(BATCH)
         pairs = zip(inputs, latents.parts, strict=True)
         frame = self._session.last_frame()
         parts = [self._session.task.anatomy(x, encoded, frame) for x, encoded in pairs]
@@ -294,34 +245,47 @@ class FastSet:
             kl_categorical=terms.get("kl_c"),
             responsibilities=latents.responsibilities,
             predicted=latents.predicted,
-            labels=self._points.labels,
-            dataset_idx=self._points.indices,
+            labels=self.points.labels,
+            dataset_idx=self.points.indices,
         )
         units = {"active_units": active_units(latents.z).payload()}
         self._put("anatomy", anatomy.payload() | units, since)
 
     def _score(self, latents: Latents) -> None:
-        labels, classes = self._points.labels, self._session.dataset.classes
-        if labels is None or classes is None:
-            return
+        since, session = time.perf_counter(), self._session
+        labels, classes, rows = self.points.labels, session.dataset.classes, self.points.indices
+        if labels is not None and classes is not None:
+            seed = session.config.seed
+            self.scores = score_points(latents, labels, classes, self._neighbors, seed)
+        self.scores |= factor_gap(session.dataset, rows, latents.z)
+        if self.scores:
+            self._put("scores", {"points": len(rows), **self.scores}, since)
+
+    def _share(self, latents: Latents) -> None:
         since = time.perf_counter()
-        self.scores = score_points(
-            latents, labels, classes, self._neighbors, self._session.config.seed
-        )
-        self._put("scores", {"points": len(labels), **self.scores}, since)
+        if body := sharing_body(self._session, self.points.indices, latents.parts):
+            self._put("shared_dimensions", body, since)
+
+    def put_factor_scores(self) -> None:
+        """Write all scores of the factors, where the data has them: once, as they take seconds."""
+        since = time.perf_counter()
+        if has_factors(self._session.dataset):
+            self._put("factor_scores", factor_scores_body(self._session), since)
 
     @torch.no_grad()
     def _grid(self, latents: Latents) -> None:
+        if "decode" not in self._session.task.capabilities:
+            return
         if not self._session.dataset.is_image or self._session.dataset.value_range != (0.0, 1.0):
             return
         since = time.perf_counter()
-        rows = _spread(len(self._points.indices), self._settings.reconstructions)
-        inputs = self._points.inputs[torch.from_numpy(rows).to(self._session.device)]
+        rows = _spread(len(self.points.indices), self._settings.reconstructions)
+        inputs = self.points.inputs[torch.from_numpy(rows).to(self._session.device)]
         z = torch.from_numpy(latents.z[rows]).to(self._session.device)
         outputs = self._session.task.decode(z)
         grid = reconstruction_grid(inputs.cpu().numpy(), outputs.float().cpu().numpy())
         self._put_bytes("reconstructions_image", png_bytes(grid.pixels), since)
-        payload = grid.payload() | {"dataset_idx": self._points.indices[rows]}
+        payload = grid.payload() | {"dataset_idx": self.points.indices[rows]}
         self._put("reconstructions", payload, since)
 
 
@@ -349,7 +313,7 @@ def score_points(
 def score_everything(session: Session) -> dict[str, float]:
     """Score all examples, training and held-out: the numbers that the summary reports."""
     dataset = session.dataset
-    if dataset.labels is None or dataset.classes is None:
+    if (dataset.labels is None or dataset.classes is None) and dataset.factors is None:
         return {}
     rows = torch.cat([dataset.train, dataset.held_out])
     parts = [
@@ -358,9 +322,11 @@ def score_everything(session: Session) -> dict[str, float]:
     ]
     names = ("z", "log_var", "responsibilities", "predicted")
     latents = Latents(*(_joined(parts, name) for name in names))  # type: ignore[arg-type]
-    return score_points(
-        latents, dataset.labels[rows].numpy(), dataset.classes, None, session.config.seed
-    )
+    scores = factor_gap(dataset, rows.numpy(), latents.z)
+    if dataset.labels is not None and dataset.classes is not None:
+        labels = dataset.labels[rows].numpy()
+        scores |= score_points(latents, labels, dataset.classes, None, session.config.seed)
+    return scores
 
 
 def _joined(parts: list[Latents], name: str) -> Array | None:

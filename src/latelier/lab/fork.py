@@ -12,12 +12,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from latelier.config.errors import ConfigError, RunError, RunNotFoundError
+from latelier.lab.origin import mark_origin, require_origin
 from latelier.runs import RunRecord, RunStore
 
 if TYPE_CHECKING:
     from latelier.config import RunConfig
     from latelier.lab.execute import Observer
+    from latelier.lab.prepare import Model
     from latelier.lab.run import Run
+    from latelier.models import Part
     from latelier.training import Session
 
 
@@ -48,6 +51,12 @@ def fork(
     overrides: Sequence[str] = (),
     name: str | None = None,
     runs_dir: str | Path = "runs",
+    data: object = None,
+    model: Model | None = None,
+    loss: Callable[..., Any] | None = None,
+    encode: Part | None = None,
+    decode: Part | None = None,
+    allow_code: bool = False,
     observers: Sequence[Observer] = (),
     stop: Callable[[], bool] | None = None,
 ) -> Run:
@@ -59,6 +68,12 @@ def fork(
         overrides: ``key=value`` texts: what is different from there on.
         name: Name of the fork; the parent's name and the epoch by default.
         runs_dir: Folder of all runs; where the fork goes too.
+        data: The data, if it was given from Python.
+        model: The model, if its networks are your own.
+        loss: The loss function, if it is your own; another than the parent's is a way to fork.
+        encode: As in `latelier.fit`, if it was given there.
+        decode: As in `latelier.fit`, if it was given there.
+        allow_code: Import and call the networks that the config names, if it names any.
         observers: Called with every event of the fork as it is stored.
         stop: Asked at every step; True ends the fork as cancelled.
 
@@ -71,12 +86,19 @@ def fork(
         TrainingError: If training cannot go on; the fork is recorded as failed.
     """
     from latelier.lab.launch import start
+    from latelier.lab.prepare import given_model, prepare
     from latelier.lab.run import Run, open_run
 
     parent = (run if isinstance(run, Run) else open_run(run, runs_dir)).record
     config = fork_config(parent, epoch=epoch, overrides=overrides, name=name)
+    if model is not None:
+        model = given_model(model, loss, encode, decode, config=config)
+    if allow_code and model is None:
+        require_origin(parent, config)
+    # What cannot work fails here, before there is a folder.
+    prepare(config, data=data, model=model, allow_code=allow_code).task.check_trainable()
     record = create_fork(parent, config, epoch=epoch)
-    start(record, observers=observers, stop=stop)
+    start(record, data=data, model=model, allow_code=allow_code, observers=observers, stop=stop)
     return Run(record)
 
 
@@ -124,7 +146,7 @@ def create_fork(parent: RunRecord, config: RunConfig, *, epoch: int) -> RunRecor
     Raises:
         RunError: If the parent has no checkpoint of that epoch.
     """
-    return RunStore(parent.path.parent).create(
+    record = RunStore(parent.path.parent).create(
         config.model_dump(mode="json"),
         label=config.name,
         model_kind=config.model.kind,
@@ -135,6 +157,9 @@ def create_fork(parent: RunRecord, config: RunConfig, *, epoch: int) -> RunRecor
             "checkpoint_hash": _digest(parent, epoch),
         },
     )
+    if parent.has("local_origin"):
+        mark_origin(record)
+    return record
 
 
 def origin_of(record: RunRecord) -> Origin | None:

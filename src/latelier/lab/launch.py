@@ -8,10 +8,21 @@ from typing import Any
 
 from torch import nn
 
-from latelier.config import RunConfig, RunError
+from latelier.config import ConfigError, RunConfig, RunError
 from latelier.lab.execute import Observer, execute
-from latelier.lab.prepare import config_fingerprint, fingerprint, prepare, resolve_config
+from latelier.lab.origin import mark_origin, require_origin
+from latelier.lab.prepare import (
+    Model,
+    Source,
+    config_fingerprint,
+    fingerprint,
+    given_model,
+    prepare,
+    prepare_watched,
+    resolve_config,
+)
 from latelier.lab.run import Run, open_run
+from latelier.models import OwnModule, Part
 from latelier.runs import RunRecord, RunState, RunStore
 from latelier.runs.atomic import write_json
 from latelier.training import Session, read_header
@@ -20,9 +31,13 @@ Stop = Callable[[], bool]
 
 
 def fit(
-    model_or_config: RunConfig | str | Path | Mapping[str, Any] | nn.Module | None = None,
+    model_or_config: Source | Model | None = None,
     data: object = None,
     *,
+    loss: Callable[..., Any] | None = None,
+    encode: Part | None = None,
+    decode: Part | None = None,
+    allow_code: bool = False,
     runs_dir: str | Path = "runs",
     overrides: Sequence[str] = (),
     observers: Sequence[Observer] = (),
@@ -32,10 +47,16 @@ def fit(
     """Train a model and record the run.
 
     Args:
-        model_or_config: A preset's name, a path, a mapping or a `RunConfig`; or a model of
-            `latelier.models` around your own networks.
+        model_or_config: A preset's name, a path, a mapping or a `RunConfig`; a model of
+            `latelier.models` around your own networks; or any module of your own, with ``loss``.
         data: Examples from Python: an array or tensor [N, *shape], a pair (inputs, labels), or any
             map-style torch dataset. The config's data set when None.
+        loss: Your loss function, ``loss(module, inputs)`` or ``loss(module, batch)``; see
+            `OwnModule` for what it may return.
+        encode: With ``loss``: how latents are had; the module's ``encode`` or ``encoder`` if None.
+        decode: With ``loss``: how they are decoded; the module's ``decode`` or ``decoder`` if None.
+        allow_code: Import and call the networks that the config names, if it names any. Only for
+            configurations that you trust as you trust a program.
         runs_dir: Folder of all runs; made when missing.
         overrides: ``key=value`` texts, applied last; with data from Python the way to its section:
             ``["data.held_out=0.2"]``.
@@ -53,10 +74,20 @@ def fit(
 
     Example:
         >>> run = latelier.fit("library/digits-vae", schedule={"epochs": 2})  # doctest: +SKIP
+        >>> run = latelier.fit(net, images, loss=my_loss)  # doctest: +SKIP
     """
+    model = None
+    if isinstance(model_or_config, nn.Module | OwnModule):
+        model = model_or_config = given_model(model_or_config, loss, encode, decode)
+    elif loss is not None or encode is not None or decode is not None:
+        raise ConfigError(
+            "loss, encode and decode belong to a module of your own",
+            got=f"{type(model_or_config).__name__} in its place",
+            expected="latelier.fit(module, data, loss=…)",
+        )
     config = resolve_config(model_or_config, overrides, sections)
-    model = model_or_config if isinstance(model_or_config, nn.Module) else None
-    session = prepare(config, data=data, model=model)
+    session = prepare(config, data=data, model=model, allow_code=allow_code)
+    session.task.check_trainable()
     record = create(session.config, runs_dir)
     execute(record, session, observers=observers, stop=stop)
     return Run(record)
@@ -66,13 +97,16 @@ def create(
     config: RunConfig, runs_dir: str | Path, *, parent: Mapping[str, Any] | None = None
 ) -> RunRecord:
     """Make the folder of a run, in state ``created``; nothing is computed."""
-    return RunStore(Path(runs_dir)).create(
+    record = RunStore(Path(runs_dir)).create(
         config.model_dump(mode="json"),
         label=config.name,
         model_kind=config.model.kind,
         dataset=config.data.dataset,
         parent=parent,
     )
+    if config.model.net.kind == "custom":
+        mark_origin(record)
+    return record
 
 
 def resume(
@@ -81,7 +115,11 @@ def resume(
     runs_dir: str | Path = "runs",
     epoch: int | None = None,
     data: object = None,
-    model: nn.Module | None = None,
+    model: Model | None = None,
+    loss: Callable[..., Any] | None = None,
+    encode: Part | None = None,
+    decode: Part | None = None,
+    allow_code: bool = False,
     observers: Sequence[Observer] = (),
     stop: Stop | None = None,
 ) -> Run:
@@ -93,6 +131,10 @@ def resume(
         epoch: Go on from this epoch's checkpoint instead of the newest.
         data: The data, if it was given from Python.
         model: The model, if its networks are your own.
+        loss: The loss function, if it is your own.
+        encode: As in `fit`, if it was given there.
+        decode: As in `fit`, if it was given there.
+        allow_code: Import and call the networks that the run's config names, if it names any.
         observers: Called with every event of the run as it is stored.
         stop: Asked at every step; True ends the run as cancelled.
 
@@ -100,11 +142,22 @@ def resume(
         The run, completed or cancelled.
 
     Raises:
+        ConfigError: If model, loss or data came from Python and are not given again.
         RunError: If the run is completed, or has no checkpoint to go on from.
         RunBusyError: If another process owns it.
     """
     record = (run if isinstance(run, Run) else open_run(run, runs_dir)).record
-    start(record, epoch=epoch, data=data, model=model, observers=observers, stop=stop)
+    if model is not None:
+        model = given_model(model, loss, encode, decode, config=read_config(record))
+    start(
+        record,
+        epoch=epoch,
+        data=data,
+        model=model,
+        allow_code=allow_code,
+        observers=observers,
+        stop=stop,
+    )
     return Run(record)
 
 
@@ -113,7 +166,8 @@ def start(
     *,
     epoch: int | None = None,
     data: object = None,
-    model: nn.Module | None = None,
+    model: Model | None = None,
+    allow_code: bool = False,
     claim: Callable[[], bool] | None = None,
     observers: Sequence[Observer] = (),
     stop: Stop | None = None,
@@ -124,7 +178,8 @@ def start(
         record: A created, cancelled or failed run.
         epoch: Go on from this epoch's checkpoint instead of the newest.
         data: The data, if it was given from Python.
-        model: The model, if its networks are your own.
+        model: The model, if its networks are your own; with its functions, if its loss is.
+        allow_code: Import and call the networks that the run's config names, if it names any.
         claim: Asked when all is ready; False leaves the run to somebody else.
         observers: Called with every event of the run as it is stored.
         stop: Asked at every step; True ends the run as cancelled.
@@ -143,7 +198,10 @@ def start(
     threads = None
     if checkpoint is not None:
         threads = read_header(record.path_of("checkpoint", **checkpoint).parent)["threads"]
-    session = _prepared(record, config, data=data, model=model, threads=threads)
+    session = prepare_recorded(
+        record, config, data=data, model=model, threads=threads, allow_code=allow_code
+    )
+    session.task.check_trainable()
     if claim is not None and not claim():
         return None
     if config.analysis.indices is None:  # made by a server, which does not look at data
@@ -151,16 +209,30 @@ def start(
     return execute(record, session, resume_from=checkpoint, observers=observers, stop=stop)
 
 
-def _prepared(record: RunRecord, config: RunConfig, **options: Any) -> Session:
-    started = next((event for event in record.events() if event.type == "run.started"), None)
-    facts = {} if started is None else started.data
+def prepare_recorded(record: RunRecord, config: RunConfig, **options: Any) -> Session:
+    """Build the session of a run that has begun; what it is made of must be what it was.
+
+    Args:
+        record: The run.
+        config: Its configuration, as `read_config` gives it.
+        **options: As in `prepare`.
+
+    Raises:
+        RunError: If its configuration or its data were changed since it began.
+    """
+    facts = _facts(record)
+    if options.get("allow_code") and options.get("model") is None:
+        require_origin(record, config)
     if facts.get("config_sha256") not in (None, config_fingerprint(record.config())):
         raise RunError(
             f"the config.json of run {record.id} was changed after the run had begun",
             expected="the configuration that it was started with",
             remedy="Put it back, or start a new run with the changed one.",
         )
-    session = prepare(config, **options)
+    if facts.get("watched"):
+        session = prepare_watched(config, options.get("data"), options.get("model"))
+    else:
+        session = prepare(config, **options)
     known = facts.get("data_sha256")
     if known not in (None, found := fingerprint(session.dataset)):
         raise RunError(
@@ -181,7 +253,19 @@ def read_config(record: RunRecord) -> RunConfig:
     return resolve_config(record.config())
 
 
+def _facts(record: RunRecord) -> Mapping[str, Any]:
+    """Return what the run said about itself when it began; nothing where it has not."""
+    started = next((event for event in record.events() if event.type == "run.started"), None)
+    return {} if started is None else started.data
+
+
 def _check_resumable(record: RunRecord) -> None:
+    if _facts(record).get("watched"):
+        raise RunError(
+            f"run {record.id} was recorded in a loop that is not Latelier's",
+            expected="a run that Latelier trains",
+            remedy="Go on in that loop, with a run of its own; the weights are in its checkpoints.",
+        )
     state = record.summary().state
     if state in {RunState.COMPLETED, RunState.RUNNING}:
         raise RunError(

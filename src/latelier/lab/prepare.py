@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from torch import nn
 
-from latelier.config import ConfigError, RunConfig, load_config
+from latelier.config import ConfigError, ModuleModel, RunConfig, load_config
 from latelier.data import Dataset, given_dataset, load_dataset, visualization_indices
-from latelier.models import kind_of
-from latelier.training import Session, open_session
+from latelier.models import OwnModule, Part, kind_of
+from latelier.training import Session, open_session, open_watched
 
 _FREE = {"name", "tags", "notes", "analysis"}
 _FREE_WITHIN = {
@@ -22,10 +23,11 @@ _FREE_WITHIN = {
 }
 
 Source = RunConfig | str | Path | Mapping[str, Any]
+Model = nn.Module | OwnModule
 
 
 def resolve_config(
-    source: Source | nn.Module | None,
+    source: Source | Model | None,
     overrides: Sequence[str] = (),
     sections: Mapping[str, Any] | None = None,
 ) -> RunConfig:
@@ -33,7 +35,8 @@ def resolve_config(
 
     Args:
         source: A configuration, a preset's name, a path, a mapping; a model of ours around the
-            user's networks, whose kind and sizes are then written down; or None for the defaults.
+            user's networks, or a module of the user's own, whose kind, sizes and names are then
+            written down; or None for the defaults.
         overrides: ``key=value`` texts, applied last.
         sections: Sections by keyword, such as ``schedule={"epochs": 3}``.
 
@@ -41,7 +44,7 @@ def resolve_config(
         ConfigError: Naming each field that is wrong.
     """
     base: dict[str, Any]
-    if not isinstance(source, nn.Module | RunConfig | str | Path | Mapping | None):
+    if not isinstance(source, nn.Module | OwnModule | RunConfig | str | Path | Mapping | None):
         raise ConfigError(
             "neither a configuration nor a model",
             got=type(source).__name__,
@@ -49,7 +52,9 @@ def resolve_config(
             "latelier.models",
             remedy="Data comes second: fit(model_or_config, data); None stands for the defaults.",
         )
-    if isinstance(source, nn.Module):
+    if isinstance(source, OwnModule):
+        base = describe_own(source)
+    elif isinstance(source, nn.Module):
         base = {"model": describe_model(source)}
     elif source is None:
         base = {}
@@ -97,6 +102,67 @@ def describe_model(model: nn.Module) -> dict[str, Any]:
     return section
 
 
+def describe_own(own: OwnModule) -> dict[str, Any]:
+    """Write down a module of the user's own as `model` and `objective` sections: names only."""
+    decode = "" if own.decode is None else own.decode.name
+    net = {"kind": "custom", "encoder": own.encode.name, "decoder": decode}
+    return {
+        "model": {"kind": "module", "module": own.name, "net": net},
+        "objective": {"kind": "module", "loss": own.loss_name},
+    }
+
+
+def given_model(
+    model: Model,
+    loss: Callable[..., Any] | None = None,
+    encode: Part | None = None,
+    decode: Part | None = None,
+    *,
+    config: RunConfig | None = None,
+) -> Model:
+    """Return a model as it is trained: one of ours as it is, any other with its functions.
+
+    Args:
+        model: The model.
+        loss: Its loss function; with it the model becomes an `OwnModule`.
+        encode: As in `OwnModule`.
+        decode: As in `OwnModule`.
+        config: The configuration of the run that goes on: attributes that it names are the
+            defaults of ``encode`` and ``decode``.
+
+    Raises:
+        ConfigError: If the functions cannot be used with it, or one of the run's is missing.
+    """
+    own_run = config is not None and isinstance(config.model, ModuleModel)
+    if loss is None and encode is None and decode is None and not own_run:
+        return model
+    if isinstance(model, OwnModule):
+        if loss is None and encode is None and decode is None:
+            return model
+        raise ConfigError(
+            "an OwnModule has its functions already",
+            got="loss, encode or decode beside it",
+            remedy="Pass the functions to OwnModule.",
+        )
+    if own_run:
+        assert config is not None
+        encode = _named_part("encode", encode, config.model.net.encoder)  # type: ignore[union-attr]
+        decode = _named_part("decode", decode, config.model.net.decoder)  # type: ignore[union-attr]
+    return OwnModule(model, loss, encode=encode, decode=decode)
+
+
+def _named_part(what: str, given: Part | None, name: str) -> Part | None:
+    if given is not None or not name:
+        return given
+    if ":" not in name:
+        return name
+    raise ConfigError(
+        f"the run's {what} is a function of your own, which is not stored with it",
+        got=f"{name} by name only",
+        remedy=f"Pass it again: {what}=….",
+    )
+
+
 def load_data(config: RunConfig, data: object = None) -> Dataset:
     """Return the run's data: what was given from Python, or what the config names.
 
@@ -117,8 +183,9 @@ def prepare(
     config: RunConfig,
     *,
     data: object = None,
-    model: nn.Module | None = None,
+    model: Model | None = None,
     threads: int | None = None,
+    allow_code: bool = False,
 ) -> Session:
     """Build the session of a run; the points to analyze are chosen and written into its config.
 
@@ -127,17 +194,66 @@ def prepare(
         data: Data from Python, instead of the config's.
         model: A model of the user's own, instead of the config's.
         threads: CPU threads of the run that is resumed.
+        allow_code: Import and call the networks that the config names, if it names any.
 
     Raises:
         ConfigError: If configuration, model and data do not fit.
         DataError: If the data is missing or damaged.
     """
+    model = _completed(model, config)
     if data is not None and config.data.dataset != "given":
         config = config.model_copy(
             update={"data": config.data.model_copy(update={"dataset": "given"})}
         )
     dataset = load_data(config, data)
-    return open_session(_with_points(config, dataset), dataset, model=model, threads=threads)
+    return open_session(
+        _with_points(config, dataset),
+        dataset,
+        model=model,
+        threads=threads,
+        allow_code=allow_code,
+    )
+
+
+def prepare_watched(
+    config: RunConfig, data: object, model: Model | None, *, epochs: int | None = None
+) -> Session:
+    """Build the session of a run whose loop is somebody else's.
+
+    Args:
+        config: The run.
+        data: What the model is looked at with.
+        model: The model, ready to train.
+        epochs: Epochs that the loop will have, if that is known.
+
+    Raises:
+        ConfigError: If model or data are missing, or configuration, model and data do not fit.
+        DataError: If the data cannot be used.
+    """
+    if model is None or data is None:
+        missing = " and ".join(n for n, x in (("model", model), ("data", data)) if x is None)
+        raise ConfigError(
+            f"the {missing} of this run came from Python and cannot be made again",
+            remedy=f"Pass the {missing} from Python.",
+        )
+    model = _completed(model, config)
+    assert model is not None
+    dataset = load_data(config, data)
+    return open_watched(_with_points(config, dataset), dataset, model, epochs=epochs)
+
+
+def _completed(model: Model | None, config: RunConfig) -> Model | None:
+    """Give a module of the user's own the functions that its run's config names."""
+    if isinstance(model, OwnModule) and not isinstance(config.model, ModuleModel):
+        raise ConfigError(
+            "a loss function was given, but the configuration names another objective",
+            got=f"model.kind {config.model.kind}",
+            expected="module",
+            remedy="Leave out loss, encode and decode; or leave out the setting model.kind.",
+        )
+    if model is None or isinstance(model, OwnModule):
+        return model
+    return given_model(model, config=config)
 
 
 def fingerprint(dataset: Dataset) -> str:
@@ -177,9 +293,21 @@ def _with_points(config: RunConfig, dataset: Dataset) -> RunConfig:
     if analysis.indices is not None:
         _check_points(analysis.indices, len(dataset))
         return config
-    count = min(analysis.points, len(dataset.train))
-    indices = visualization_indices(dataset, count, config.seed)
+    pool = dataset
+    if analysis.part == "held-out":
+        _check_held_out(dataset)
+        pool = dataclasses.replace(dataset, train=dataset.held_out)
+    indices = visualization_indices(pool, min(analysis.points, len(pool.train)), config.seed)
     return config.model_copy(update={"analysis": analysis.model_copy(update={"indices": indices})})
+
+
+def _check_held_out(dataset: Dataset) -> None:
+    if not len(dataset.held_out):
+        raise ConfigError(
+            "analysis.part is held-out, but nothing is held out",
+            got=f"{len(dataset)} examples, all of them for training",
+            remedy="Set data.held_out, or analysis.part=train.",
+        )
 
 
 def _check_points(indices: tuple[int, ...], size: int) -> None:

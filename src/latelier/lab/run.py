@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import base64
+import io
+from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from latelier.config.errors import RunError
-from latelier.runs import Metrics, RunRecord, RunState, RunStore, RunSummary
+from latelier.config.html import html_table
+from latelier.runs import Metrics, RunRecord, RunState, RunStore, RunSummary, RunTable
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+
+_MAP_PIXELS = 360
 
 
 class Run:
@@ -98,6 +105,40 @@ class Run:
 
     def __repr__(self) -> str:
         return f"Run({self.id!r}, {self.state})"
+
+    def _repr_html_(self) -> str:
+        summary = self.summary()
+        rows = [
+            (name, value, summary.best_metrics.get(name))
+            for name, value in summary.last_metrics.items()
+        ]
+        title = f"{summary.display_name}: {summary.state}, epoch {summary.epoch}"
+        metrics = html_table(("", "last", "best"), rows, caption=title)
+        hint = f"latelier serve {self.path.parent}"
+        return f"<div>{metrics}{self._map()}<p><code>{escape(hint)}</code></p></div>"
+
+    def _map(self) -> str:
+        """Return the newest map as an image of at most 360 pixels, or nothing."""
+        epochs = self.record.epochs("map_picture")
+        if not epochs:
+            return ""
+        from PIL import Image
+
+        data, small = self.record.read_bytes("map_picture", epoch=epochs[-1]), io.BytesIO()
+        with Image.open(io.BytesIO(data)) as image:
+            image.thumbnail((_MAP_PIXELS, _MAP_PIXELS))
+            image.save(small, "PNG", optimize=True)
+        text = base64.b64encode(small.getvalue()).decode()
+        return f'<img alt="Map of epoch {epochs[-1]}" src="data:image/png;base64,{text}">'
+
+
+def list_runs(runs_dir: str | Path = "runs") -> RunTable:
+    """Return a row per run, oldest first.
+
+    Args:
+        runs_dir: Folder of all runs; an empty list where there is none.
+    """
+    return RunTable(RunStore(Path(runs_dir)).list())
 
 
 def open_run(run: str | Path, runs_dir: str | Path = "runs") -> Run:

@@ -1,4 +1,4 @@
-"""Tensors → one number per example: likelihoods, divergences, entropies. Units are nats."""
+"""Tensors → one number per example: likelihoods, divergences, entropies (in nats), regularizers."""
 
 from __future__ import annotations
 
@@ -32,6 +32,19 @@ from latelier.losses.reconstruction import (
     scaled_log_likelihood,
     squared_error,
 )
+from latelier.losses.regularizers import (
+    angular_anchor,
+    anti_anchor,
+    orthogonality,
+    pin,
+    planarity,
+    separate,
+    sparsity,
+    subspace,
+    to_sphere,
+    unitarity,
+    weighted_mean,
+)
 from latelier.losses.shapes import expect_rank, expect_shape
 
 __all__ = [
@@ -40,6 +53,8 @@ __all__ = [
     "LikelihoodType",
     "Reduction",
     "activity_kl",
+    "angular_anchor",
+    "anti_anchor",
     "categorical_kl_to_uniform",
     "check_targets",
     "component_log_densities",
@@ -57,10 +72,19 @@ __all__ = [
     "kl_divergence_diag_gaussian",
     "log_likelihood",
     "observation_mean",
+    "orthogonality",
     "permute_dimensions",
+    "pin",
+    "planarity",
     "reduce_features",
     "reduced_log_likelihood",
     "scaled_log_likelihood",
+    "separate",
+    "sparsity",
     "squared_error",
     "squared_mmd",
+    "subspace",
+    "to_sphere",
+    "unitarity",
+    "weighted_mean",
 ]

@@ -32,7 +32,7 @@ from latelier.models.outputs import (
     VQVAEEncodeOutput,
     VQVAEOutput,
 )
-from latelier.models.own_module import OwnModule
+from latelier.models.own_module import OwnModule, Part
 from latelier.models.posterior import FullyFactorizedGaussian
 from latelier.models.registry import MODELS, ModelKind, build_model, kind_of
 from latelier.models.result import LossResult
@@ -74,6 +74,7 @@ __all__ = [
     "NotBuiltError",
     "ObservationNoise",
     "OwnModule",
+    "Part",
     "SparseAE",
     "SupervisedAE",
     "SupervisedAEEncodeOutput",

@@ -38,8 +38,9 @@ class AE(DeterministicAutoencoder):
         likelihood: LikelihoodType | str = LikelihoodType.GAUSSIAN,
         *,
         recon_reduction: Reduction = "sum",
+        recon_weight: float = 1.0,
     ) -> LossResult:
-        """Return −log p(x|z), reduced over features and averaged over the batch.
+        """Return −recon_weight · log p(x|z), reduced over features and averaged over the batch.
 
         Args:
             x: Targets, [B, *shape].
@@ -47,12 +48,14 @@ class AE(DeterministicAutoencoder):
             likelihood: What p(x|z) is; a `LikelihoodType` or its name.
             recon_reduction: ``"sum"`` (the likelihood of the example, in nats) or ``"mean"`` (per
                 feature) over the features.
+            recon_weight: Its weight. A Gaussian's −log p is ½ · squared error: with ``"mean"``, 2
+                makes the objective the plain mean squared error.
 
         Returns:
-            The objective; measured: ``log_likelihood``, its negative.
+            The objective; measured: ``log_likelihood``, not weighted.
 
         Raises:
             ShapeError: If x_hat is not shaped like x.
         """
         ll = mean_log_likelihood(x, output.x_hat, likelihood, recon_reduction)
-        return LossResult(-ll, {"log_likelihood": ll.detach()})
+        return LossResult(-recon_weight * ll, {"log_likelihood": ll.detach()})

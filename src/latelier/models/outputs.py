@@ -7,11 +7,14 @@ Shapes: B batch, S Monte Carlo samples, D latent size, K mixture components, C c
 from __future__ import annotations
 
 import copy
+from collections.abc import Callable
 from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import torch
 from torch import Tensor
+
+from latelier.config.html import html_table
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -21,6 +24,36 @@ class Output:
     def __repr__(self) -> str:
         parts = (f"{field.name}={_describe(getattr(self, field.name))}" for field in fields(self))
         return f"{type(self).__name__}({', '.join(parts)})"
+
+    def detach(self) -> Self:
+        """Return the record without its graph."""
+        return self._each(torch.Tensor.detach)
+
+    def clone(self) -> Self:
+        """Return a copy that shares no memory; the graph goes through it."""
+        return self._each(torch.Tensor.clone)
+
+    def cpu(self) -> Self:
+        """Return the record with its tensors on the CPU."""
+        return self._each(torch.Tensor.cpu)
+
+    def _each(self, change: Callable[[Tensor], Tensor]) -> Self:
+        values = (getattr(self, field.name) for field in fields(self))
+        return type(self)(
+            *(v._each(change) if isinstance(v, Output) else change(v) for v in values)
+        )
+
+    def _repr_html_(self) -> str:
+        rows = [(name, *_facts(tensor)) for name, tensor in self._tensors()]
+        return html_table(("", "shape", "type", "device"), rows, caption=type(self).__name__)
+
+    def _tensors(self) -> Iterator[tuple[str, Tensor]]:
+        for field in fields(self):
+            value = getattr(self, field.name)
+            if isinstance(value, Output):
+                yield from ((f"{field.name}.{name}", inner) for name, inner in value._tensors())
+            else:
+                yield field.name, value
 
     def __deepcopy__(self, memo: dict[int, Any]) -> Self:
         values = (getattr(self, field.name) for field in fields(self))
@@ -132,6 +165,10 @@ class GMVAEDecodeOutput(Output):
     """x_hat [B, *shape]."""
 
     x_hat: Tensor
+
+
+def _facts(tensor: Tensor) -> tuple[str, str, str]:
+    return str(list(tensor.shape)), str(tensor.dtype).removeprefix("torch."), str(tensor.device)
 
 
 def _describe(tensor: Tensor | Output) -> str:

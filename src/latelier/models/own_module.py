@@ -20,8 +20,8 @@ from latelier.config.errors import ConfigError, DataError, LatelierError, ShapeE
 from latelier.data import Batch
 from latelier.models.base import Autoencoder
 from latelier.models.building import uninitialized, untouched
-from latelier.models.returned import Codes, read_codes, read_loss, read_reconstruction
 from latelier.models.result import LossResult
+from latelier.models.returned import Codes, read_codes, read_loss, read_reconstruction
 
 Part = str | nn.Module | Callable[..., Any]
 """A function of (module, value), the name of an attribute of the module, or a part of it."""
@@ -113,20 +113,35 @@ class OwnModule:
         assert self.decode is not None
         return read_reconstruction(self.decode(module, z), (len(z), *shape))
 
+    def run_once(self, inputs: Tensor) -> None:
+        """Encode inputs [B, *shape], and decode what comes of it."""
+        codes = self.codes(self.module, inputs)
+        if self.decode is not None:
+            self.reconstruction(self.module, codes.z, tuple(inputs.shape[1:]))
+
     def result(self, module: nn.Module, batch: Batch) -> LossResult:
         """Return the loss of a batch in the module's current mode.
 
         Raises:
             ConfigError: If there is no loss function, or what it returns is no loss.
         """
+        loss = self.require_loss()
+        return read_loss(loss(module, batch if self._takes_batch else batch.inputs))
+
+    def require_loss(self) -> Callable[..., Any]:
+        """Return the loss function.
+
+        Raises:
+            ConfigError: If there is none.
+        """
         if self.loss is None:
             raise ConfigError(
-                f"there is no loss function to train {type(module).__name__} with",
+                f"there is no loss function to train {type(self.module).__name__} with",
                 expected="loss=…: a function of (module, inputs)",
                 remedy="Pass the one that the run was started with: "
                 "latelier.resume(run, model=…, loss=…).",
             )
-        return read_loss(self.loss(module, batch if self._takes_batch else batch.inputs))
+        return self.loss
 
     def probe(self, batch: Batch) -> None:
         """Run everything once, without a trace: lazy layers get their sizes, misfits are found.
@@ -247,11 +262,10 @@ def _attribute(module: nn.Module, what: str, path: str) -> Function:
 def _path_of(module: nn.Module, given: Any) -> str | None:
     """Return the path of a part of the module, or of a method of it or of a part."""
     owner = getattr(given, "__self__", given)
+    method = "" if owner is given else str(given.__name__)
     for name, part in module.named_modules():
-        if part is given and name:
-            return name
-        if part is owner and owner is not given and hasattr(part, given.__name__):
-            return f"{name}.{given.__name__}".lstrip(".")
+        if part is owner and (name or method) and hasattr(part, method or "forward"):
+            return ".".join(word for word in (name, method) if word)
     return None
 
 

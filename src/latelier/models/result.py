@@ -9,6 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor
 
+from latelier.config.html import html_table
 from latelier.models.precision import upcast
 
 
@@ -41,6 +42,11 @@ class LossResult:
             return {}
         values = torch.stack([upcast(value.detach()) for value in scalars.values()]).tolist()
         return dict(zip(scalars, values, strict=True))
+
+    def _repr_html_(self) -> str:
+        rows = [("objective", float(self.objective.detach())), *self.diagnostics.items()]
+        vectors = ((n, f"[{v.numel()}]") for n, v in self.measured.items() if v.ndim)
+        return html_table(("", "value"), [*rows, *vectors], caption="LossResult")
 
     def __repr__(self) -> str:
         value = float(self.objective.detach())

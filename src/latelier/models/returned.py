@@ -154,7 +154,9 @@ def _vectors(name: str, z: Tensor, batch: int) -> Tensor:
         f"encode returns {name} of the wrong shape",
         got=f"{list(z.shape)}, {z.dtype}",
         expected=f"[{batch}, D], floating point: one vector per example",
-        remedy="Flatten it: encode=lambda net, x: net.encoder(x).flatten(1)." if z.ndim > 2 else None,
+        remedy="Flatten it: encode=lambda net, x: net.encoder(x).flatten(1)."
+        if z.ndim > 2
+        else None,
     )
 
 

@@ -11,6 +11,7 @@ from latelier.runs.requests import StartRequest, request_start, start_request, t
 from latelier.runs.states import RunState
 from latelier.runs.store import RunStore
 from latelier.runs.summary import Labels, RunSummary
+from latelier.runs.table import RunTable
 from latelier.runs.writer import RECEIPT, RunWriter
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "RunState",
     "RunStore",
     "RunSummary",
+    "RunTable",
     "RunWriter",
     "StartRequest",
     "artifact_name",

@@ -62,8 +62,18 @@ def _record_files() -> Iterator[ArtifactSpec]:
     yield _record("labels", "labels.json", JSON, "Display name, tags and note, set by people.")
     yield _record("owner", "owner.json", JSON, "The process that writes the run, while it does.")
     yield _record("owner_lock", "owner.lock", "text/plain", "Empty; locked by the owner.")
+    yield _record("compute_lock", "compute.lock", "text/plain", "Empty; locked by a quick maker.")
+    yield _record(
+        "compute_slow_lock", "compute_slow.lock", "text/plain", "Empty; locked by a slow maker."
+    )
     yield _record("cancel", "cancel_requested", "text/plain", "Empty; its presence asks to stop.")
     yield _record("start", "start_requested", JSON, "Asks a server's queue to start the run.")
+    yield _record(
+        "local_origin",
+        "local_origin",
+        "text/plain",
+        "Empty; the run names code and was made here. It is in no archive, and never imported.",
+    )
     yield _record("console", "console.log", "text/plain", "What its process printed.")
 
 
@@ -143,7 +153,9 @@ def _per_point() -> Iterator[ArtifactSpec]:
         "neighbor_churn": ("neighbors/churn", "Share of each point's neighbors that changed."),
         "anatomy": ("anatomy/points", "Objective of every point, term by term."),
         "mixture_health": ("mixture/mixture_health", "Use of the mixture's components."),
-        "scores": ("scores/scores", "Clustering accuracy, NMI, ARI and probe accuracy."),
+        "scores": ("scores/scores", "Clustering accuracy, NMI, ARI, probe accuracy, and MIG."),
+        "factor_scores": ("scores/factors", "Disentanglement scores: codes against factors."),
+        "shared_dimensions": ("pairs/shared", "Which latent dimensions pairs share."),
         "reconstructions": ("reconstructions/recon", "Which examples the grid shows, with errors."),
         "category_reconstruction": ("reconstructions/category", "Error per learned category."),
         "assignment": ("assignments/assignment", "Soft assignment of features to categories."),
@@ -177,6 +189,12 @@ def _of_the_run() -> Iterator[ArtifactSpec]:
     yield _once("diagnoses", "diagnoses.json", JSON, "What went wrong, since when, and the knob.")
     yield _once("curves_picture", "pictures/curves.png", PNG, "Picture of the metric curves.")
     yield _epochs("map_picture", "pictures/map_epoch_{epoch}.png", PNG, "Picture of the map.")
+    yield _epochs(
+        "pairs_picture",
+        "pictures/pairs_epoch_{epoch}.png",
+        PNG,
+        "Latents through pairs of their dimensions, the last step and earlier ones.",
+    )
     yield ArtifactSpec(
         "checkpoint",
         "checkpoints/epoch_{epoch}/checkpoint.json",
@@ -227,6 +245,44 @@ def _samples() -> Iterator[ArtifactSpec]:
             f"{what}, as a grid.",
             "seed",
             latest=f"samples/{kind}_latest{tail}.png",
+        )
+    yield from _drawn("prior_samples", "prior", "_m_{m}", "Samples of the whole prior", "seed")
+    yield from _drawn(
+        "interpolation",
+        "interpolation",
+        "_idx_{idx}_to_{to}_m_{m}",
+        "The way between two examples' latents",
+        "mode",
+    )
+    yield from _drawn(
+        "traversal", "traversal", "_idx_{idx}_d_{d}_m_{m}", "One example's latent, moved along d"
+    )
+
+
+def _drawn(kind: str, name: str, tail: str, what: str, *options: str) -> Iterator[ArtifactSpec]:
+    """Name what we add to the specification's samples; here the JSON has a mirror too."""
+    stems = (f"samples/{name}_epoch_{{epoch}}{tail}", f"samples/{name}_latest{tail}")
+    for suffix, end, media_type, form in (
+        (".json", "", JSON, "latents"),
+        (".png", "_image", PNG, "a grid of images"),
+    ):
+        pattern, latest = (stem + suffix for stem in stems)
+        text = f"{what}, as {form}."
+        yield _asked(kind + end, pattern, media_type, text, *options, latest=latest)
+
+
+def _points_of_the_plane() -> Iterator[ArtifactSpec]:
+    tail = "_{method}_u_{u}_v_{v}"
+    for suffix, end, media_type, what in (
+        (".json", "", JSON, "One place of a map: its latent, and how far to trust it."),
+        (".png", "_image", PNG, "One place of a map, decoded."),
+    ):
+        yield _asked(
+            "decode_point" + end,
+            "decode/point_epoch_{epoch}" + tail + suffix,
+            media_type,
+            what,
+            latest="decode/point_latest" + tail + suffix,
         )
 
 
@@ -282,6 +338,7 @@ _GROUPS = (
     _per_point,
     _of_the_run,
     _samples,
+    _points_of_the_plane,
     _forward,
     _inspect,
     _kernels,

@@ -49,6 +49,8 @@ def loads(data: bytes) -> Any:
 
 def _plain(value: Any) -> Any:
     """Turn what orjson does not know (strided arrays, tensors, paths, sets) into what it does."""
+    if hasattr(value, "flags") and not value.flags.c_contiguous:
+        return value.copy(order="C")  # so that numbers are written as those of any other array
     if hasattr(value, "tolist"):  # numpy or torch, without importing either
         return value.tolist()
     if hasattr(value, "__fspath__"):

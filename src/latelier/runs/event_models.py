@@ -38,8 +38,10 @@ class RunStartedData(_Open):
     threads: int | None = None
     parameters: int | None = None
     capabilities: list[str] | None = None
+    data: dict[str, Any] | None = None
     data_sha256: str | None = None
     config_sha256: str | None = None
+    watched: bool | None = None
 
 
 class RunResumedData(RunStartedData):

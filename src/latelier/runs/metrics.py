@@ -5,15 +5,23 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from latelier.config.errors import RunError
+from latelier.config.html import html_table
 from latelier.runs.events import Event
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+    import pandas
+
+    Array = npt.NDArray[np.generic]
 
 Columns = dict[str, list[Any]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Metrics:
     """What was measured in a run, as columns of equal length.
 
@@ -30,6 +38,73 @@ class Metrics:
     def as_dict(self) -> dict[str, Columns]:
         """Both tables, for JSON."""
         return {"epochs": self.epochs, "steps": self.steps}
+
+    def to_numpy(self, table: Literal["epochs", "steps"] = "epochs") -> dict[str, Array]:
+        """Return one of the tables as arrays.
+
+        Args:
+            table: ``"epochs"`` or ``"steps"``.
+
+        Returns:
+            A column per name, [rows]; what is missing is NaN. Counts per component are
+            [rows, components]. ``epoch`` and ``step`` are int64, the others float64.
+        """
+        return {name: _as_array(name, values) for name, values in self._table(table).items()}
+
+    def to_pandas(self, table: Literal["epochs", "steps"] = "epochs") -> pandas.DataFrame:
+        """Return one of the tables as a data frame, indexed by its epoch or step.
+
+        Args:
+            table: ``"epochs"`` or ``"steps"``.
+
+        Raises:
+            RunError: If pandas is not installed.
+        """
+        try:
+            import pandas
+        except ImportError as error:
+            raise RunError(
+                "pandas is not installed",
+                expected="pandas 2.1 or later",
+                remedy="Install it with `pip install 'latelier[pandas]'`, or use to_numpy().",
+            ) from error
+        columns = {
+            name: list(values) if values.ndim > 1 else values
+            for name, values in self.to_numpy(table).items()
+        }
+        index = table.removesuffix("s")
+        return pandas.DataFrame(columns).set_index(index) if columns else pandas.DataFrame()
+
+    def _table(self, table: str) -> Columns:
+        if table not in ("epochs", "steps"):
+            raise RunError("no such table of metrics", got=table, expected="epochs or steps")
+        return self.epochs if table == "epochs" else self.steps
+
+    def __repr__(self) -> str:
+        rows = (len(self.epochs.get("epoch", ())), len(self.steps.get("step", ())))
+        names = ", ".join(name for name in self.epochs if name not in ("epoch", "step"))
+        return f"Metrics({rows[0]} epochs, {rows[1]} steps: {names or 'nothing measured'})"
+
+    def _repr_html_(self) -> str:
+        names = [name for name, values in self.epochs.items() if not _holds_lists(values)]
+        rows = zip(*(self.epochs[name] for name in names), strict=True)
+        return html_table(names, rows, caption=f"{len(self.steps.get('step', ()))} steps")
+
+
+def _holds_lists(values: list[Any]) -> bool:
+    return any(isinstance(value, list) for value in values)
+
+
+def _as_array(name: str, values: list[Any]) -> Array:
+    import numpy as np
+
+    if name in ("epoch", "step"):
+        return np.array(values, dtype=np.int64)
+    if not _holds_lists(values):
+        return np.array([np.nan if v is None else v for v in values], dtype=np.float64)
+    width = max(len(value) for value in values if isinstance(value, list))
+    rows = [value if isinstance(value, list) else [np.nan] * width for value in values]
+    return np.array(rows, dtype=np.float64)
 
 
 def check_metrics(data: Mapping[str, Any]) -> None:

@@ -81,7 +81,10 @@ FIELDS: dict[str, Whole | Word] = {
     "d": Whole(0, 99_999),  # latent dimension
     "n": Whole(1, 999_999_999),  # size of a subset
     "k": Whole(1, 10_000),
+    "to": _COUNT,  # dataset_idx of the example at the other end
     "delta": Whole(-999_999_999, 999_999_999),  # thousandths
+    "u": Whole(-999_999_999, 999_999_999),  # thousandths of a map's unit, first axis
+    "v": Whole(-999_999_999, 999_999_999),  # second axis
     "seed": Whole(0, 2**32 - 1),
     "sample": Whole(0, 999_999_999),
     "number": _COUNT,
@@ -91,6 +94,8 @@ FIELDS: dict[str, Whole | Word] = {
     ),
     "key": one_of("z", "mu", "logvar", "z_sample", "qc_probs"),
     "metric": one_of("max", "mean"),
+    "method": one_of("pca", "umap"),
+    "mode": one_of("linear", "spherical"),
     "sha256": Word(r"[0-9a-f]{64}", "64 hexadecimal digits, lower case"),
 }
 

@@ -7,6 +7,7 @@ from dataclasses import asdict, dataclass, field, fields, replace
 from typing import Any
 
 from latelier.config.errors import RunError
+from latelier.config.html import html_table
 from latelier.runs.events import Event
 from latelier.runs.states import ENDED, INTERRUPTED, UNREADABLE, RunState
 
@@ -132,6 +133,12 @@ class RunSummary:
         value: dict[str, Any] = asdict(self)
         labels: dict[str, Any] = value.pop("labels")
         return value | labels | {"display_name": self.display_name}
+
+    def _repr_html_(self) -> str:
+        names = ("state", "message", "model_kind", "dataset", "step", "epoch", "duration_s")
+        rows = [(name, getattr(self, name)) for name in names if getattr(self, name) is not None]
+        metrics = [(name, self.last_metrics[name]) for name in self.last_metrics]
+        return html_table(("", self.display_name), [*rows, *metrics], caption=self.run_id)
 
     def stored(self) -> dict[str, Any]:
         """The content of ``summary.json``."""

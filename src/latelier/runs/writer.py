@@ -70,7 +70,7 @@ class RunWriter:
         self.record = record
         self._log = log
         self._lock = threading.RLock()
-        self._newest: dict[tuple[object, ...], int] = {}
+        self._newest: dict[tuple[object, ...], tuple[int, tuple[int, int] | None]] = {}
         self._running_since: float | None = None
         value = record.read_json("summary")
         try:
@@ -206,18 +206,8 @@ class RunWriter:
             RunError: If the name or the payload is wrong, or the disk is full.
         """
         spec = artifact_spec(kind)
-        taken = [name for name in RECEIPT if name in payload]
-        if taken:
-            raise RunError(
-                f"the payload of {kind} uses names of the receipt",
-                got=", ".join(taken),
-                remedy="Rename those fields (a sample's seed is sample_seed).",
-            )
-        of_run = (self._summary.model_kind, self._summary.seed)
-        values = (spec.schema_version, kind, epoch, step, *of_run, compute_ms, checkpoint_hash)
-        data = dumps({**dict(zip(RECEIPT, values, strict=True)), **payload})
-        made = _Made(epoch, step, snapshot, compute_ms)
-        return self._put(spec, data, made, keys)
+        made = Made(epoch, step, snapshot, compute_ms, checkpoint_hash)
+        return self._put(spec, with_receipt(spec, payload, made, self._summary), made, keys)
 
     def put_bytes(
         self,
@@ -231,7 +221,7 @@ class RunWriter:
         **keys: object,
     ) -> Path:
         """Write an artifact that is not JSON (a picture, tensors); see `put_json`."""
-        made = _Made(epoch, step, snapshot, compute_ms)
+        made = Made(epoch, step, snapshot, compute_ms)
         return self._put(artifact_spec(kind), data, made, keys)
 
     # Checkpoints
@@ -261,7 +251,7 @@ class RunWriter:
             yield folder
             if not (folder / target.name).is_file():
                 raise RunError("a checkpoint has no checkpoint.json", got=str(folder))
-        made = _Made(epoch, step, mid_epoch, None)
+        made = Made(epoch, step, mid_epoch, None)
         self._announce(artifact_spec("checkpoint"), target.read_bytes(), made, keys)
 
     def drop_checkpoint(self, *, epoch: int, step: int | None = None) -> None:
@@ -334,23 +324,15 @@ class RunWriter:
             return True
         return False
 
-    def _put(
-        self, spec: ArtifactSpec, data: bytes, made: _Made, keys: Mapping[str, object]
-    ) -> Path:
-        if spec.record or spec.pattern.startswith("checkpoints/"):
-            raise RunError(
-                f"{spec.kind} is not written as an artifact", remedy="Use the method for it."
-            )
-        names = {**keys, **({"epoch": made.epoch} if spec.per_epoch else {})}
-        if made.snapshot or "step" in spec.keys:
-            names["step"] = made.step
+    def _put(self, spec: ArtifactSpec, data: bytes, made: Made, keys: Mapping[str, object]) -> Path:
+        names = made.names(spec, keys)
         path = self.record.path_of(spec.kind, **names)
         write_bytes(path, data)
         self._announce(spec, data, made, names)
         return path
 
     def _announce(
-        self, spec: ArtifactSpec, data: bytes, made: _Made, names: Mapping[str, object]
+        self, spec: ArtifactSpec, data: bytes, made: Made, names: Mapping[str, object]
     ) -> None:
         with self._lock:
             latest = None if made.snapshot else self._mirror(spec, data, names)
@@ -377,20 +359,70 @@ class RunWriter:
         others = {name: value for name, value in names.items() if name != "epoch"}
         epoch = int(str(names["epoch"]))
         which = (spec.kind, *sorted(others.items()))
-        if which not in self._newest:
-            self._newest[which] = max([epoch, *self.record.epochs(spec.kind, **others)])
-        if epoch < self._newest[which]:
+        mirror = self.record.path_of(spec.kind, **{**names, "epoch": LATEST})
+        newest, seen = self._newest.get(which, (epoch, None))
+        if seen is None or seen != _identity(mirror):  # others add artifacts to a live run
+            newest = max([epoch, *self.record.epochs(spec.kind, **others)])
+            self._newest[which] = (newest, _identity(mirror))
+        if epoch < newest:
             return None
-        self._newest[which] = epoch
-        write_bytes(self.record.path_of(spec.kind, **{**names, "epoch": LATEST}), data)
+        write_bytes(mirror, data)
+        self._newest[which] = (epoch, _identity(mirror))
         return spec.path(**{**names, "epoch": LATEST})
 
 
 @dataclass(frozen=True, slots=True)
-class _Made:
-    """When an artifact was measured, and how long that took."""
+class Made:
+    """When an artifact was measured, how long that took, and from which checkpoint."""
 
     epoch: int | None
     step: int | None
     snapshot: bool
     compute_ms: float | None
+    checkpoint_hash: str | None = None
+
+    def names(self, spec: ArtifactSpec, keys: Mapping[str, object]) -> dict[str, object]:
+        """Return all keys of the artifact's name.
+
+        Raises:
+            RunError: If files of that kind are not written as artifacts.
+        """
+        if spec.record or spec.pattern.startswith("checkpoints/"):
+            raise RunError(
+                f"{spec.kind} is not written as an artifact", remedy="Use the method for it."
+            )
+        names = {**keys, **({"epoch": self.epoch} if spec.per_epoch else {})}
+        if self.snapshot or "step" in spec.keys:
+            names["step"] = self.step
+        return names
+
+
+def with_receipt(
+    spec: ArtifactSpec, payload: Mapping[str, Any], made: Made, summary: RunSummary
+) -> bytes:
+    """Return the content of a JSON artifact: the receipt, then the payload.
+
+    Raises:
+        RunError: If the payload uses a name of the receipt, or has no JSON form.
+    """
+    taken = [name for name in RECEIPT if name in payload]
+    if taken:
+        raise RunError(
+            f"the payload of {spec.kind} uses names of the receipt",
+            got=", ".join(taken),
+            remedy="Rename those fields (a sample's seed is sample_seed).",
+        )
+    values = (
+        *(spec.schema_version, spec.kind, made.epoch, made.step, summary.model_kind, summary.seed),
+        *(made.compute_ms, made.checkpoint_hash),
+    )
+    return dumps({**dict(zip(RECEIPT, values, strict=True)), **payload})
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    """Tell one content of a file from another that took its name; None if it is not there."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_mtime_ns

@@ -13,22 +13,33 @@ from latelier import __version__
 from latelier.runs import RunStore
 from latelier.server import docs_page, errors
 from latelier.server.answers import REFUSALS
+from latelier.server.computations import Computations
 from latelier.server.errors import ApiError
 from latelier.server.jobs import JobQueue
 from latelier.server.pages import Pages
-from latelier.server.routes import artifacts, catalog, events, health, lifecycle, runs
+from latelier.server.routes import (
+    artifacts,
+    catalog,
+    computations,
+    events,
+    health,
+    lifecycle,
+    runs,
+)
 from latelier.server.security import Gate
 from latelier.server.services import Services
 from latelier.server.settings import Settings
 from latelier.server.sse import Streams
+from latelier.server.tables import SLOW_NICENESS, quick_table, slow_table
 from latelier.server.worker import Worker
 
-_DESCRIPTION = """Runs of Latelier: list, watch, start, stop, resume, fork.
+_DESCRIPTION = """Runs of Latelier: list, watch, start, stop, resume, fork, analyze.
 
 Every answer is made from the files of a run directory. `GET` never writes. Errors have the form
 `{"error": {"what", "got", "expected", "remedy", "problems"}}`.
 """
-_ROUTERS = (health, runs, events, artifacts, lifecycle, catalog)
+_ROUTERS = (health, runs, events, artifacts, computations, lifecycle, catalog)
+_SLOW_TIMEOUT_S = 900.0  # of silence: UMAP compiles, and tells nothing meanwhile
 
 
 def create_app(settings: Settings) -> FastAPI:
@@ -67,6 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
 
 def _services(settings: Settings) -> Services:
     store = RunStore(settings.runs_dir)
+    quick = Worker(table=quick_table)
+    slow = Worker(table=slow_table, timeout_s=_SLOW_TIMEOUT_S, niceness=SLOW_NICENESS)
     return Services(
         settings=settings,
         store=store,
@@ -76,7 +89,8 @@ def _services(settings: Settings) -> Services:
         jobs=JobQueue(
             store, slots=settings.jobs, warm=settings.warm, enabled=not settings.read_only
         ),
-        worker=Worker(),
+        worker=quick,
+        computations=Computations(quick, slow),
         pages=Pages(settings.web_dir, base_path=settings.base_path),
     )
 
@@ -87,7 +101,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services.jobs.start()
     yield
     services.streams.close()
-    services.worker.close()
+    services.computations.close()
     services.jobs.close()
 
 

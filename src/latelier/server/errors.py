@@ -88,16 +88,14 @@ def install(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _bug)
 
 
-async def _known(_: Request, error: Exception) -> Response:
-    assert isinstance(error, LatelierError)
+def error_fields(error: LatelierError) -> dict[str, Any]:
+    """Return what an error of ours says, as `schemas.ErrorInfo`."""
+    known = {"got": error.got, "expected": error.expected, "remedy": error.remedy}
     problems = error.problems if isinstance(error, ConfigError) else ()
-    return error_response(
-        status_of(error),
-        error.what,
-        got=error.got,
-        expected=error.expected,
-        remedy=error.remedy,
-        problems=[
+    return {
+        "what": error.what,
+        **{name: None if value is None else str(value) for name, value in known.items()},
+        "problems": [
             {
                 "path": problem.path,
                 "message": problem.what,
@@ -107,7 +105,12 @@ async def _known(_: Request, error: Exception) -> Response:
             }
             for problem in problems
         ],
-    )
+    }
+
+
+async def _known(_: Request, error: Exception) -> Response:
+    assert isinstance(error, LatelierError)
+    return error_response(status_of(error), **error_fields(error))
 
 
 async def _invalid(_: Request, error: Exception) -> Response:

@@ -124,6 +124,9 @@ def _reach(values: Mapping[str, Any], settings: Settings) -> list[Problem]:
     if _section(model, "net").get("kind") == "custom":
         what = "networks of your own cannot be sent to a server"
         problems.append(Problem("model.net.kind", what))
+    if model.get("kind") == "module":
+        what = "a module of your own cannot be sent to a server"
+        problems.append(Problem("model.kind", what))
     if isinstance(_section(values, "schedule").get("dopesheet"), str):
         problems.append(
             Problem(

@@ -9,13 +9,27 @@ from itertools import islice
 from typing import Any
 
 from latelier.config.errors import RunError, RunNotFoundError
+from latelier.lab.kinds import computable, facts_of
 from latelier.runs import ARTIFACTS, LATEST, RunRecord, RunStore, RunSummary, is_run_id
 from latelier.runs.record import read_summary
 from latelier.runs.states import RESUMABLE, RunState
 from latelier.runs.store import TRASH
 
-PRIVATE = frozenset({"owner", "owner_lock", "cancel", "start"})
+PRIVATE = frozenset(
+    {
+        "owner",
+        "owner_lock",
+        "compute_lock",
+        "compute_slow_lock",
+        "cancel",
+        "start",
+        "local_origin",
+    }
+)
 """Record files that say something about the machine, or are no content: never served."""
+
+REWRITTEN = frozenset({"projection_quality"})
+"""Kinds of an epoch that are written again when more is known."""
 
 _STARTED = ("total_steps", "total_epochs", "steps_per_epoch", "device", "parameters")
 _HEAD = 8  # run.created comes first, run.started next, unless the run was cancelled in the queue
@@ -57,6 +71,8 @@ def detail(store: RunStore, record: RunRecord, position: int | None = None) -> d
         "checkpoints": checkpoints,
         "resumable": summary.state in RESUMABLE and not is_foreign(config),
         "last_event_id": last_event_id(record),
+        "computable": _computable(record),
+        "label_names": (started.get("data") or {}).get("label_names"),
     }
 
 
@@ -136,6 +152,14 @@ def _started(record: RunRecord) -> dict[str, Any]:
     except RunError:
         pass
     return {}
+
+
+def _computable(record: RunRecord) -> list[str]:
+    """Kinds that can be made of a run on demand; none of a damaged one."""
+    try:
+        return list(computable(facts_of(record)))
+    except (RunError, AttributeError, TypeError):  # another version's, or no configuration at all
+        return []
 
 
 def _config(record: RunRecord) -> dict[str, Any] | None:

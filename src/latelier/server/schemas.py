@@ -144,6 +144,12 @@ class RunDetail(Model):
     checkpoints: list[CheckpointInfo]
     resumable: bool
     last_event_id: int
+    computable: list[str] = Field(
+        description="Kinds of artifacts that can be asked for, at any epoch with a checkpoint."
+    )
+    label_names: list[str] | None = Field(
+        None, description="Name of each label, from 0; null where the run does not tell."
+    )
 
 
 class MetricsTables(Model):
@@ -203,7 +209,7 @@ class DatasetInfo(Model):
 
     name: str
     description: str
-    kind: Literal["embedded", "download", "path"]
+    kind: Literal["embedded", "procedural", "download", "path"]
     train: int
     test: int
     shape: list[int]

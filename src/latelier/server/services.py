@@ -11,6 +11,7 @@ from latelier.runs import RunStore
 from latelier.server.settings import Settings
 
 if TYPE_CHECKING:
+    from latelier.server.computations import Computations
     from latelier.server.jobs import JobQueue
     from latelier.server.pages import Pages
     from latelier.server.sse import Streams
@@ -26,7 +27,8 @@ class Services:
         store: The folder of runs.
         streams: The event streams that are open.
         jobs: The queue of runs.
-        worker: The process that computes on demand.
+        worker: The process that answers those who wait.
+        computations: What is computed on demand, there and in a second process.
         pages: The exported page.
     """
 
@@ -35,6 +37,7 @@ class Services:
     streams: Streams
     jobs: JobQueue
     worker: Worker
+    computations: Computations
     pages: Pages
 
 

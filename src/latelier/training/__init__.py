@@ -9,9 +9,10 @@ from latelier.training.checkpoint import (
     read_header,
     save_checkpoint,
 )
-from latelier.training.clock import Clock
+from latelier.training.clock import Clock, WatchedClock
 from latelier.training.determinism import shielded
 from latelier.training.device import execution
+from latelier.training.histories import BatchHistory, MetricsHistory, ModelHistory
 from latelier.training.loop import train
 from latelier.training.session import Session, check_actions, open_session
 from latelier.training.signals import (
@@ -28,14 +29,18 @@ from latelier.training.signals import (
     StepStarting,
 )
 from latelier.training.tasks import TASKS, Encoded, Prior, Task, make_task
+from latelier.training.watched import open_watched, undisturbed
 
 __all__ = [
     "TASKS",
     "ActionReached",
+    "BatchHistory",
     "Checkpointed",
     "Clock",
     "Encoded",
     "EpochEnded",
+    "MetricsHistory",
+    "ModelHistory",
     "PhaseEnded",
     "PhaseStarted",
     "Prior",
@@ -47,6 +52,7 @@ __all__ = [
     "StepEnded",
     "StepStarting",
     "Task",
+    "WatchedClock",
     "begin_from",
     "check_actions",
     "execution",
@@ -54,8 +60,10 @@ __all__ = [
     "load_model",
     "make_task",
     "open_session",
+    "open_watched",
     "read_header",
     "save_checkpoint",
     "shielded",
     "train",
+    "undisturbed",
 ]

@@ -24,6 +24,7 @@ from latelier.training.session import Session
 VERSION = 1
 
 _HEADER = ("version", "step", "threads", "groups", "meter", "files", "digest")
+_TASK = "task."
 _EARLIER = "Resume from an earlier checkpoint (--epoch), or copy the run again."
 
 
@@ -42,7 +43,7 @@ def save_checkpoint(session: Session, folder: Path) -> str:
     parts = {
         "model": session.model.state_dict(),
         "optimizer": optimizer,
-        "state": {**state, **random_state()},
+        "state": {**state, **random_state(), **_task_state(session)},
     }
     blobs = {f"{name}.safetensors": _encode(tensors) for name, tensors in parts.items()}
     files = {name: hashlib.sha256(blob).hexdigest() for name, blob in blobs.items()}
@@ -65,6 +66,15 @@ def save_checkpoint(session: Session, folder: Path) -> str:
     for name, blob in blobs.items():
         (folder / name).write_bytes(blob)
     return digest
+
+
+def _task_state(session: Session) -> dict[str, Tensor]:
+    return {f"{_TASK}{name}": value for name, value in session.task.state().items()}
+
+
+def _load_task(session: Session, state: dict[str, Tensor]) -> None:
+    own = {name.removeprefix(_TASK): v for name, v in state.items() if name.startswith(_TASK)}
+    session.task.load_state(own)
 
 
 def _refuse_non_finite(session: Session) -> None:
@@ -170,6 +180,7 @@ def load_checkpoint(session: Session, folder: Path) -> None:
     _load_optimizer(session.optimizer, folder, header, groups)
     state = read_tensors(folder, "state", header)
     session.meter.restore(state, header["meter"])
+    _load_task(session, state)
     session.clock.step = header["step"]
     set_random_state(state)
 
@@ -212,6 +223,7 @@ def begin_from(session: Session, folder: Path, *, step: int, optimizer: bool) ->
         groups = session.optimizer.state_dict()["param_groups"]
         _load_optimizer(session.optimizer, folder, header, groups)
     state = read_tensors(folder, "state", header)
+    _load_task(session, state)
     if step == header["step"]:
         session.meter.restore(state, header["meter"])
     session.clock.step = session.first_step = step

@@ -45,3 +45,53 @@ class Clock:
     def done(self) -> bool:
         """Whether no update is left."""
         return self.step >= self.total_steps
+
+    def go_to(self, step: int, epoch: int) -> None:  # noqa: ARG002
+        """Stand at a step of the run; its epoch follows from it."""
+        self.step = step
+
+
+@dataclass
+class WatchedClock:
+    """The clock of a loop that is somebody else's: an epoch ends when the loop says so.
+
+    Args:
+        step: Updates done so far.
+        epoch: Complete epochs so far.
+        at_epoch_end: Whether an epoch ended at this step.
+        length: Epochs that the loop will have; None where it did not say.
+    """
+
+    step: int = 0
+    epoch: int = 0
+    at_epoch_end: bool = True
+    length: int | None = None
+
+    @property
+    def total_epochs(self) -> int:
+        """Epochs of the whole run, as far as they are known."""
+        return max(self.epoch, self.length or 0)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Updates of an epoch, on average so far; 1 before the first has ended."""
+        return max(1, self.step // max(1, self.epoch))
+
+    @property
+    def total_steps(self) -> int:
+        """Updates of the whole run, as far as they are known."""
+        return max(self.step, self.total_epochs * self.steps_per_epoch)
+
+    @property
+    def step_in_epoch(self) -> int:
+        """0 between epochs; inside one it is not known, and 1."""
+        return 0 if self.at_epoch_end else 1
+
+    @property
+    def done(self) -> bool:
+        """Always false: only the loop knows its end."""
+        return False
+
+    def go_to(self, step: int, epoch: int) -> None:
+        """Stand at the end of an epoch."""
+        self.step, self.epoch, self.at_epoch_end = step, epoch, True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 
 import torch
@@ -54,13 +54,19 @@ def _is_there(device: torch.device) -> bool:
     return device.type == "cpu"
 
 
-def choose_threads(config: TrainingConfig, model: nn.Module, sample: Tensor) -> int:
+def choose_threads(
+    config: TrainingConfig,
+    model: nn.Module,
+    sample: Tensor,
+    run: Callable[[Tensor], object] | None = None,
+) -> int:
     """Return the CPU threads of a run: as configured, or by the work in one batch.
 
     Args:
         config: ``threads`` and ``batch_size`` are read.
         model: A built model.
         sample: One example with a batch axis, [1, *shape].
+        run: Runs the model forward on the sample, where calling it does not.
     """
     if config.threads is not None:
         return config.threads
@@ -68,7 +74,7 @@ def choose_threads(config: TrainingConfig, model: nn.Module, sample: Tensor) -> 
     counter = FlopCounterMode(display=False)
     with shielded(), torch.no_grad(), counter:
         model.eval()
-        model(sample)
+        (run or model)(sample)
     model.train(training)
     work = counter.get_total_flops() * config.batch_size
     return 1 if work < _ONE_THREAD_BELOW else _physical_cores()

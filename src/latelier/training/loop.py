@@ -10,6 +10,7 @@ from latelier.config import NonFiniteObjectiveError
 from latelier.data import Batch
 from latelier.models import LossResult
 from latelier.timeline import Frame
+from latelier.training.determinism import shielded
 from latelier.training.device import autocast
 from latelier.training.meter import Meter, Metrics
 from latelier.training.optimizer import clip_gradients, set_rates
@@ -114,11 +115,12 @@ def _validate(session: Session) -> Metrics:
         return {}
     session.model.eval()
     batch, frame, meter = session.validation_batch(), session.last_frame(), Meter()
-    for part in _parts(batch, session.config.training.batch_size):
-        with autocast(session.config.training, session.device):
-            result = session.task.loss(part, frame)
-        measured = {"loss": result.objective, **result.measured}
-        meter.add(session.clock.step, measured, len(part.indices))
+    with shielded():  # a loss may draw random numbers in eval mode too
+        for part in _parts(batch, session.config.training.batch_size):
+            with autocast(session.config.training, session.device):
+                result = session.task.loss(part, frame)
+            measured = {"loss": result.objective, **result.measured}
+            meter.add(session.clock.step, measured, len(part.indices))
     return meter.close_epoch()
 
 

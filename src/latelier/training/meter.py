@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -20,8 +21,9 @@ class _Column(NamedTuple):
 class Meter:
     """Per-step columns since the last drain, and running totals of the epoch.
 
-    Scalars are averaged over examples; vectors (counts per component) are summed. Names and sizes
-    are fixed by the first result, so that one step costs one concatenation and one addition.
+    Scalars are averaged over the examples of the batches that have them: NaN says that a batch has
+    no value. Vectors (counts per component) are summed. Names and sizes are fixed by the first
+    result, so that one step costs one concatenation and a few additions.
     """
 
     def __init__(self) -> None:
@@ -29,6 +31,7 @@ class Meter:
         self._steps: list[int] = []
         self._rows: list[Tensor] = []
         self._totals: Tensor | None = None
+        self._measured: Tensor | None = None  # examples behind each total
         self._weights: dict[int, Tensor] = {}
         self._examples = 0
 
@@ -37,7 +40,7 @@ class Meter:
 
         Args:
             step: Updates done before this one.
-            measured: Detached scalars, and vectors of counts.
+            measured: Detached scalars, NaN where there is none, and vectors of counts.
             examples: Batch size, the weight of the scalars in the epoch's mean.
         """
         if not self._columns:
@@ -47,8 +50,10 @@ class Meter:
         self._rows.append(row)
         if examples not in self._weights:
             self._weights[examples] = self._weights_for(examples).to(row.device)
-        weighted = row * self._weights[examples]
+        there = (row == row).to(row.dtype) * self._weights[examples]  # noqa: PLR0124  NaN ≠ NaN
+        weighted = torch.where(row == row, row, 0.0) * self._weights[examples]  # noqa: PLR0124
         self._totals = weighted if self._totals is None else self._totals + weighted
+        self._measured = there if self._measured is None else self._measured + there
         self._examples += examples
 
     def _weights_for(self, examples: int) -> Tensor:
@@ -75,17 +80,20 @@ class Meter:
         """Return the epoch's means (scalars) and sums (vectors), and start a new epoch."""
         if self._totals is None:
             return {}
-        totals = self._totals.tolist()
+        assert self._measured is not None
+        totals, measured = self._totals.tolist(), self._measured.tolist()
         result: Metrics = {}
         for name, start, size in self._columns:
             values = totals[start : start + size]
-            result[name] = values[0] / self._examples if size == 1 else values
-        self._totals, self._examples = None, 0
+            count = measured[start]
+            result[name] = values if size > 1 else values[0] / count if count else math.nan
+        self._totals, self._measured, self._examples = None, None, 0
         return result
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the unfinished epoch as tensors and JSON values, for a checkpoint."""
-        tensors = {} if self._totals is None else {"meter.totals": self._totals}
+        parts = {"meter.totals": self._totals, "meter.measured": self._measured}
+        tensors = {name: part for name, part in parts.items() if part is not None}
         return tensors, {
             "columns": [list(column) for column in self._columns],
             "examples": self._examples,
@@ -96,6 +104,9 @@ class Meter:
         self._columns = [_Column(*column) for column in values["columns"]]
         self._examples = int(values["examples"])
         self._totals = tensors.get("meter.totals")
+        self._measured = tensors.get("meter.measured")
+        if self._totals is not None and self._measured is None:  # written before terms had gaps
+            self._measured = self._weights_for(self._examples).to(self._totals.device)
 
 
 def _layout(measured: Mapping[str, Tensor]) -> list[_Column]:

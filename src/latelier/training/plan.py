@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from latelier.config import DEFAULT_EPOCHS, ConfigError, RunConfig, ScheduleConfig
+from latelier.data.sampling import FRACTION_COLUMN
 from latelier.timeline import Dopesheet, Timeline, Timing, Track, compile_timeline
 from latelier.training.clock import Clock
 
@@ -57,14 +58,46 @@ def make_timeline(config: RunConfig, clock: Clock, plan: Plan) -> Timeline:
     """Compile the run's timeline: defaults of the plan, overridden by the dopesheet.
 
     Raises:
-        ConfigError: If the dopesheet has a column that nobody reads or a value below 0, or is
-            longer than the run.
+        ConfigError: If the dopesheet has a column that nobody reads or a value below 0, is longer
+            than the run, or lacks the learning rate that it should give.
     """
     sheet = None if config.schedule.dopesheet is None else read_dopesheet(config.schedule)
     _refuse_negative(sheet)
-    return compile_timeline(
-        clock.total_steps, plan.columns, sheet, phases=plan.phases, actions=plan.actions
+    columns = {**plan.columns, **data_columns(config)}
+    _require_rate(config.schedule, sheet)
+    timeline = compile_timeline(
+        clock.total_steps, columns, sheet, phases=plan.phases, actions=plan.actions
     )
+    _refuse_more_than_all(timeline)
+    return timeline
+
+
+def data_columns(config: RunConfig) -> dict[str, Track]:
+    """Return the columns that the data reads: ``data-fraction``, where it follows a curriculum."""
+    if config.data.sampling != "curriculum":
+        return {}
+    return {FRACTION_COLUMN: Track.constant(FRACTION_COLUMN, config.data.fraction)}
+
+
+def _require_rate(schedule: ScheduleConfig, sheet: Dopesheet | None) -> None:
+    in_sheet = sheet is not None and any(track.name == "lr" for track in sheet.tracks)
+    if schedule.lr is None and not in_sheet:
+        raise ConfigError(
+            "schedule.lr is empty, but the dopesheet has no column lr",
+            remedy="Add the column, or set schedule.lr.",
+        )
+
+
+def _refuse_more_than_all(timeline: Timeline) -> None:
+    for track in timeline.tracks:
+        if track.name == FRACTION_COLUMN:
+            step, most = max(track.keyframes, key=lambda keyframe: keyframe[1])
+            if most > 1:
+                raise ConfigError(
+                    f"the column {FRACTION_COLUMN} rises above 1",
+                    got=f"{most:g} at step {step}",
+                    expected="a share of the examples, 0 to 1",
+                )
 
 
 def _refuse_negative(sheet: Dopesheet | None) -> None:
@@ -87,6 +120,8 @@ def learning_rate(schedule: ScheduleConfig, total_steps: int) -> Track:
     Raises:
         ConfigError: If the warm-up is longer than the run.
     """
+    if schedule.lr is None:
+        return Track.constant("lr", 0.0)  # the dopesheet has the column: the schedule checks it
     peak = schedule.lr
     last = max(total_steps - 1, 0)
     warmup = schedule.warmup_steps

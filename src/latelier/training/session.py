@@ -12,9 +12,10 @@ from torch.optim import Optimizer
 
 from latelier.config import ConfigError, RunConfig
 from latelier.data import Batch, Dataset, batches_per_epoch, epoch_batches, with_partners
-from latelier.models import build_model
+from latelier.data.sampling import FRACTION_COLUMN
+from latelier.models import OwnModule, build_model
 from latelier.timeline import Frame, Timeline
-from latelier.training.clock import Clock
+from latelier.training.clock import Clock, WatchedClock
 from latelier.training.determinism import seed_everything, shielded
 from latelier.training.device import choose_threads, resolve_device
 from latelier.training.meter import Meter
@@ -24,6 +25,7 @@ from latelier.training.signals import ActionReached, Signals
 from latelier.training.tasks import Task, make_task
 
 _VALIDATION_EXAMPLES = 2000
+_SAMPLE = 8
 
 
 @dataclass(eq=False)
@@ -48,7 +50,7 @@ class Session:
     dataset: Dataset
     task: Task[Any]
     timeline: Timeline
-    clock: Clock
+    clock: Clock | WatchedClock
     optimizer: Optimizer
     device: torch.device
     threads: int
@@ -89,7 +91,16 @@ class Session:
             seed=self.config.seed,
             start=start,
             device=self.device,
+            fraction=self._fraction(number),
         )
+
+    def _fraction(self, number: int) -> Callable[[int], float] | None:
+        """Return which share of the examples each batch of a pass may draw from."""
+        if self.config.data.sampling != "curriculum":
+            return None
+        first = (number - 1) * batches_per_epoch(self.dataset, self.config.training.batch_size)
+        last = self.timeline.last_step
+        return lambda batch: self.timeline.at(min(first + batch, last)).props[FRACTION_COLUMN]
 
     def validation_batch(self) -> Batch:
         """Return up to 2,000 held-out examples (training examples where nothing is held out).
@@ -113,8 +124,9 @@ def open_session(
     config: RunConfig,
     dataset: Dataset,
     *,
-    model: nn.Module | None = None,
+    model: nn.Module | OwnModule | None = None,
     threads: int | None = None,
+    allow_code: bool = False,
 ) -> Session:
     """Build everything a run needs; whatever does not fit fails here, before any work starts.
 
@@ -123,24 +135,31 @@ def open_session(
         dataset: Its data.
         model: A model of the user's own, built or not; otherwise the config's is built.
         threads: CPU threads of the run that is resumed; chosen by the model's size otherwise.
+        allow_code: Import and call the networks that the config names, if it names any.
 
     Raises:
         ConfigError: If configuration, model and data do not fit.
     """
     device = resolve_device(config.training.device)
     clock = make_clock(config, batches_per_epoch(dataset, config.training.batch_size))
-    sample = dataset.examples(dataset.train[:2]).inputs
+    sample = dataset.examples(dataset.train[:_SAMPLE])
     with shielded():
         seed_everything(config.seed)
-        if model is None:
-            model = build_model(config.model, sample, classes=dataset.classes)
+        if isinstance(model, OwnModule):
+            config = probed(model, config, sample.to(device), device)
+        elif model is None:
+            model = build_model(
+                config.model, sample.inputs[:2], classes=dataset.classes, allow_code=allow_code
+            )
         else:
-            model.build(sample)  # type: ignore[operator]
-    model.to(device)
-    threads = threads or choose_threads(config.training, model, sample[:1].to(device))
+            model.build(sample.inputs[:2])  # type: ignore[operator]
+    net = model.module if isinstance(model, OwnModule) else model.to(device)
+    run_once = model.run_once if isinstance(model, OwnModule) else None
+    example = sample.inputs[:1].to(device)
+    threads = threads or choose_threads(config.training, net, example, run_once)
     if config.training.compile:
         # A graph per shape: one for all shapes would depend on which of them came first.
-        model.compile(dynamic=False)
+        net.compile(dynamic=False)
     task = make_task(model, config, dataset)
     timeline = make_timeline(config, clock, task.plan(clock))
     return Session(
@@ -153,6 +172,35 @@ def open_session(
         device=device,
         threads=threads,
     )
+
+
+def probed(own: OwnModule, config: RunConfig, batch: Batch, device: torch.device) -> RunConfig:
+    """Run a module of the user's once; what it makes is written into its run's config.
+
+    Args:
+        own: The module.
+        config: The run; ``model.latent_dim`` of 0 is filled in.
+        batch: A few examples, on the device.
+        device: Where the module goes.
+
+    Returns:
+        The configuration with the size of a latent.
+
+    Raises:
+        ConfigError: If the size is another than the configuration's, or the module cannot be used.
+    """
+    own.module.to(device)
+    own.probe(batch)
+    known = config.model.latent_dim
+    if known not in (0, own.latent_dim):
+        raise ConfigError(
+            "the module's latents have another size than those of the run",
+            got=own.latent_dim,
+            expected=str(known),
+            remedy="Give the module that the run was started with.",
+        )
+    section = config.model.model_copy(update={"latent_dim": own.latent_dim})
+    return config.model_copy(update={"model": section})
 
 
 def check_actions(session: Session) -> None:

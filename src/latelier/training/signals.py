@@ -8,13 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import count
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
+
+import torch
 
 from latelier.config.errors import LatelierError
 from latelier.data import Batch
 from latelier.models import LossResult
 from latelier.timeline import Frame
+from latelier.training.determinism import shielded
 
 if TYPE_CHECKING:
     from latelier.training.session import Session
@@ -36,9 +41,24 @@ class RunStarted(Signal):
 
 @dataclass(frozen=True, eq=False)
 class PhaseStarted(Signal):
-    """A phase of the timeline begins; sent before the update of that step."""
+    """A phase of the timeline begins; sent before the update of that step.
+
+    ``validation`` and ``inference`` are as in `PhaseEnded`, computed when first asked for.
+    """
 
     frame: Frame
+
+    @cached_property
+    def validation(self) -> Batch:
+        """The held-out batch (training examples where nothing is held out)."""
+        return self.session.validation_batch()
+
+    @cached_property
+    def inference(self) -> Any:
+        """The model's output for it, in eval mode without gradients."""
+        with shielded(), torch.no_grad():
+            self.session.model.eval()
+            return self.session.model(self.validation.fed)
 
     @property
     def name(self) -> str:
@@ -135,6 +155,7 @@ class Signals:
         name: str | None = None,
         every: int | None = None,
         offset: int = 0,
+        counting: Literal["steps", "calls"] = "steps",
     ) -> None:
         """Call ``handler`` at each signal of one type.
 
@@ -144,6 +165,8 @@ class Signals:
             name: Only phases or actions of this name.
             every: Only steps (for `EpochEnded`: epochs) with ``(step + offset) % every == 0``.
             offset: Shift of that grid.
+            counting: What ``every`` counts: steps, or the signals that would have been heard,
+                from 0 on, such as the starts of a phase that comes again.
 
         Raises:
             LatelierError: If ``every`` is not positive, or ``name`` is given for a signal that
@@ -157,7 +180,7 @@ class Signals:
                 got=name,
                 expected="PhaseStarted, PhaseEnded or ActionReached",
             )
-        heard = _filtered(handler, name, every, offset)
+        heard = _filtered(handler, name, every, offset, counting)
         if name is not None:
             self._names.setdefault(signal, set()).add(name)
         self._handlers.setdefault(signal, []).append(heard)
@@ -176,14 +199,23 @@ class Signals:
             handler(signal)
 
 
-def _filtered(handler: Handler[S], name: str | None, every: int | None, offset: int) -> Handler[S]:
+def _filtered(
+    handler: Handler[S],
+    name: str | None,
+    every: int | None,
+    offset: int,
+    counting: Literal["steps", "calls"],
+) -> Handler[S]:
     if name is None and every is None:
         return handler
+    calls = count()
 
     def heard(signal: S) -> None:
         if name is not None and getattr(signal, "name", None) != name:
             return
         clock = signal.epoch if isinstance(signal, EpochEnded) else signal.step
+        if counting == "calls":
+            clock = next(calls)
         if every is None or (clock + offset) % every == 0:
             handler(signal)
 

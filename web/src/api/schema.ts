@@ -201,12 +201,84 @@ export interface paths {
         };
         /**
          * Read Artifact
-         * @description Give one artifact. ``epoch=latest`` follows a run; an epoch's own file never changes.
+         * @description Give one artifact. ``epoch=latest`` follows a run; an epoch's own file never changes,
+         *     but for the ``projection_quality``.
          */
         get: operations["read_artifact"];
         put?: never;
+        /**
+         * Make Artifact
+         * @description Make an artifact of any epoch with a checkpoint, unless it is there.
+         *
+         *     Equal requests make it once. What takes seconds is answered with 202 and the computation to
+         *     follow.
+         */
+        post: operations["make_artifact"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/runs/{run_id}/backfill": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Backfill Run
+         * @description Make what a run could have and has not: every kind, of every epoch with a checkpoint.
+         */
+        post: operations["backfill_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Computations
+         * @description List what is under way, and what ended lately, oldest first.
+         */
+        get: operations["list_computations"];
+        put?: never;
         post?: never;
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/computations/{computation_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Computation
+         * @description Say how far a computation is, and how it ended.
+         */
+        get: operations["show_computation"];
+        put?: never;
+        post?: never;
+        /**
+         * Cancel Computation
+         * @description Take a computation back, for all who wait for it; what it has written stays.
+         */
+        delete: operations["cancel_computation"];
         options?: never;
         head?: never;
         patch?: never;
@@ -501,6 +573,125 @@ export interface components {
             latest: boolean;
         };
         /**
+         * ArtifactMade
+         * @description An artifact that was asked for.
+         */
+        ArtifactMade: {
+            /** Kind */
+            kind: string;
+            /**
+             * Keys
+             * @description What to read it with: ``GET`` with these keys.
+             */
+            keys: {
+                [key: string]: number | string;
+            };
+            /**
+             * State
+             * @description ``running`` comes with status 202.
+             * @enum {string}
+             */
+            state: "done" | "running";
+            /**
+             * Cached
+             * @description Whether it was there already.
+             */
+            cached: boolean | null;
+            /**
+             * Compute Ms
+             * @description What making it took, now or back then.
+             */
+            compute_ms: number | null;
+            /**
+             * Computation
+             * @description Where to follow it, while it runs.
+             */
+            computation: string | null;
+        };
+        /**
+         * ArtifactWish
+         * @description What to make: the epoch, the keys of the kind's name, and its options.
+         */
+        ArtifactWish: {
+            /**
+             * Epoch
+             * @description A number, or ``latest`` for the newest with a checkpoint.
+             */
+            epoch: number | "latest";
+            /** Step */
+            step?: number | null;
+            /** Idx */
+            idx?: number | null;
+            /** Dataset Idx */
+            dataset_idx?: number | null;
+            /** M */
+            m?: number | null;
+            /** C */
+            c?: number | null;
+            /** In Channel */
+            in_channel?: number | null;
+            /** X */
+            x?: number | null;
+            /** Y */
+            y?: number | null;
+            /** D */
+            d?: number | null;
+            /** N */
+            n?: number | null;
+            /** K */
+            k?: number | null;
+            /** To */
+            to?: number | null;
+            /** Delta */
+            delta?: number | null;
+            /** U */
+            u?: number | null;
+            /** V */
+            v?: number | null;
+            /** Seed */
+            seed?: number | null;
+            /** Sample */
+            sample?: number | null;
+            /** Number */
+            number?: number | null;
+            /** Layer Id */
+            layer_id?: string | null;
+            /** Key */
+            key?: string | null;
+            /** Metric */
+            metric?: string | null;
+            /** Method */
+            method?: string | null;
+            /** Mode */
+            mode?: string | null;
+            /** Sha256 */
+            sha256?: string | null;
+        };
+        /**
+         * BackfillBegun
+         * @description A backfill that was begun, or joined.
+         */
+        BackfillBegun: {
+            /** Computation */
+            computation: string;
+        };
+        /**
+         * BackfillWish
+         * @description What to complete.
+         */
+        BackfillWish: {
+            /**
+             * Kinds
+             * @description Kinds to make; by default all that the run can have.
+             */
+            kinds?: string[] | null;
+            /**
+             * Epochs
+             * @description Epochs; by default all that have a checkpoint.
+             */
+            epochs?: number[] | null;
+        };
+        /**
          * CheckpointInfo
          * @description A checkpoint to resume or fork from.
          */
@@ -512,6 +703,52 @@ export interface components {
              * @description Set if it was taken inside an epoch.
              */
             step: number | null;
+        };
+        /**
+         * ComputationInfo
+         * @description Something that is computed on demand.
+         */
+        ComputationInfo: {
+            /** Id */
+            id: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * What
+             * @description A kind of artifact, or ``backfill``.
+             */
+            what: string;
+            /**
+             * Keys
+             * @description Keys of the artifact; kinds and epochs of a backfill.
+             */
+            keys: {
+                [key: string]: unknown;
+            };
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "running" | "done" | "failed" | "cancelled";
+            /**
+             * Done
+             * @description Share that is done, from 0 to 1.
+             */
+            done: number;
+            /**
+             * Message
+             * @description What is being done; may be empty.
+             */
+            message: string;
+            error: components["schemas"]["ErrorInfo"] | null;
+        };
+        /**
+         * ComputationsPage
+         * @description What is under way, and what ended lately.
+         */
+        ComputationsPage: {
+            /** Computations */
+            computations: components["schemas"]["ComputationInfo"][];
         };
         /**
          * Cost
@@ -589,7 +826,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "embedded" | "download" | "path";
+            kind: "embedded" | "procedural" | "download" | "path";
             /** Train */
             train: number;
             /** Test */
@@ -1173,6 +1410,16 @@ export interface components {
             resumable: boolean;
             /** Last Event Id */
             last_event_id: number;
+            /**
+             * Computable
+             * @description Kinds of artifacts that can be asked for, at any epoch with a checkpoint.
+             */
+            computable: string[];
+            /**
+             * Label Names
+             * @description Name of each label, from 0; null where the run does not tell.
+             */
+            label_names: string[] | null;
         };
         /**
          * RunFailed
@@ -1279,6 +1526,16 @@ export interface components {
             parameters?: number | null;
             /** Capabilities */
             capabilities?: string[] | null;
+            /** Data */
+            data?: {
+                [key: string]: unknown;
+            } | null;
+            /** Data Sha256 */
+            data_sha256?: string | null;
+            /** Config Sha256 */
+            config_sha256?: string | null;
+            /** Watched */
+            watched?: boolean | null;
             /** From Step */
             from_step: number;
         } & {
@@ -1430,6 +1687,16 @@ export interface components {
             parameters?: number | null;
             /** Capabilities */
             capabilities?: string[] | null;
+            /** Data */
+            data?: {
+                [key: string]: unknown;
+            } | null;
+            /** Data Sha256 */
+            data_sha256?: string | null;
+            /** Config Sha256 */
+            config_sha256?: string | null;
+            /** Watched */
+            watched?: boolean | null;
         } & {
             [key: string]: unknown;
         };
@@ -1747,7 +2014,7 @@ export interface operations {
     trash_run: {
         parameters: {
             query?: {
-                /** @description Even while a process writes it. */
+                /** @description Stop it first if a process writes it. */
                 force?: boolean;
             };
             header?: never;
@@ -2060,13 +2327,18 @@ export interface operations {
                 d?: number | null;
                 n?: number | null;
                 k?: number | null;
+                to?: number | null;
                 delta?: number | null;
+                u?: number | null;
+                v?: number | null;
                 seed?: number | null;
                 sample?: number | null;
                 number?: number | null;
                 layer_id?: string | null;
                 key?: string | null;
                 metric?: string | null;
+                method?: string | null;
+                mode?: string | null;
                 sha256?: string | null;
             };
             header?: never;
@@ -2099,6 +2371,226 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    make_artifact: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's whole id. */
+                run_id: string;
+                kind: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ArtifactWish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactMade"];
+                };
+            };
+            /** @description It takes longer: follow it. */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ArtifactMade"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    backfill_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The run's whole id. */
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["BackfillWish"] | null;
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BackfillBegun"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_computations: {
+        parameters: {
+            query?: {
+                run_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputationsPage"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_computation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                computation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputationInfo"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_computation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                computation_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ComputationInfo"];
+                };
             };
             /** @description What was wrong, and what to do. */
             "4XX": {

@@ -1,12 +1,17 @@
+import { BarLink, TopBar } from "@/features/session/TopBar";
 import { ButtonLink } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 
 export default function NotFound() {
   return (
-    <main>
-      <Notice title="There is no such page" actions={<ButtonLink href="/runs">See all runs</ButtonLink>}>
-        The address may have a slip in it.
-      </Notice>
-    </main>
+    <>
+      <TopBar trail={<><BarLink href="/" on={false}>New run</BarLink><BarLink href="/runs" on={false}>Runs</BarLink></>} />
+      <main>
+        <h1 className="visually-hidden">Not found</h1>
+        <Notice title="There is no such page" actions={<ButtonLink href="/runs">See all runs</ButtonLink>}>
+          The address may have a slip in it.
+        </Notice>
+      </main>
+    </>
   );
 }

@@ -22,8 +22,28 @@ const WORDS: Readonly<Record<string, string>> = {
   sprites: "Thumbnails",
   sprites_layout: "Layout of the thumbnails",
   curves_picture: "Picture of the curves",
+  diagnoses: "Diagnoses",
+  ...onBoth("posterior_2d", "Density of the posterior"),
+  ...onBoth("prior_2d", "Density of the prior"),
+  ...onBoth("prior_empirical_2d", "Density of the prior as used"),
+  ...onBoth("prior_minus_posterior_2d", "Holes and spills"),
+  ...onBoth("metric_ratio_2d", "Metric distortion"),
+  ...onBoth("trust_2d", "Trust"),
+  ...onBoth("atlas", "Decode atlas"),
+  decode_point: "A place of the map, decoded",
+  projection_quality: "Faithfulness of the maps",
+  posterior_local: "Samples of a posterior",
+  prior_component: "Samples of a component",
+  prior_samples: "Samples of the prior",
+  interpolation: "Interpolation",
+  traversal: "Traversal",
   map_picture: "Picture of the map",
 };
+
+/** A kind that there is over the PCA map and over the UMAP map. */
+function onBoth(kind: string, words: string): Readonly<Record<string, string>> {
+  return { [`${kind}_pca`]: words, [`${kind}_umap`]: `${words}, UMAP map` };
+}
 
 /** What people call a kind of artifact. */
 export function artifactWords(kind: string): string {

@@ -22,6 +22,16 @@ describe("EpochStore", () => {
     expect(store.get()).toMatchObject({ epoch: 3, following: false });
   });
 
+  it("comes back from an epoch that the run will never have, and says which that was", () => {
+    const store = new EpochStore(99);
+    store.grow(6);
+    expect(store.within(120)).toBeNull();
+    expect(store.get()).toMatchObject({ epoch: 99, following: false });
+    expect(store.within(6)).toBe(99);
+    expect(store.get()).toMatchObject({ epoch: 6, following: true });
+    expect(store.within(6)).toBeNull();
+  });
+
   it("stays between the first and the newest epoch", () => {
     const store = new EpochStore(null);
     store.grow(4);

@@ -31,6 +31,19 @@ export class EpochStore extends Store<EpochView> {
     });
   }
 
+  /**
+   * Brings an epoch out of an old or mistyped address back to where there is something to show.
+   *
+   * @param last The last epoch that the run has, or will have.
+   * @returns The epoch that was asked for, if it lies beyond; else null.
+   */
+  within(last: number): number | null {
+    const { epoch, following } = this.get();
+    if (following || epoch <= last) return null;
+    this.follow();
+    return epoch;
+  }
+
   /** Moves to an epoch and stays there. */
   go(epoch: number): void {
     this.stop();

@@ -40,6 +40,15 @@ describe("reduceEvents", () => {
     expect(halves).toEqual(whole);
   });
 
+  it("stays where the run has come to when an answer about an earlier epoch is written", () => {
+    const done = reduceEvents(EMPTY_RUN, [...story(), event("run.completed", {}, { step: 40, epoch: 4 })]);
+    const keys = { epoch: 2, idx: 5, m: 8 };
+    const asked = event("artifact.created", { kind: "posterior_local", path: "samples/a.json", keys }, { step: 20, epoch: 2 });
+    expect(reduceEvents(done, [asked])).toMatchObject({ step: 40, epoch: 4, status: "completed" });
+    const resumed = event("run.resumed", { from_step: 30 }, { step: 30, epoch: 3 });
+    expect(reduceEvents(done, [asked, resumed])).toMatchObject({ step: 30, epoch: 3, status: "running" });
+  });
+
   it("changes nothing for events that it has seen", () => {
     const events = story();
     const once = reduceEvents(EMPTY_RUN, events);
@@ -114,4 +123,11 @@ describe("reduceEvents", () => {
     expect(run.steps.x).toHaveLength(100_000);
     expect(performance.now() - began).toBeLessThan(1000);
   });
+});
+
+it("tells how far a slow map is, until it is there", () => {
+  id = 0;
+  const half = reduceEvents(EMPTY_RUN, [event("projection.progress", { method: "umap", done: 0.5 }, { epoch: 8 })]);
+  expect(half.projection).toEqual({ method: "umap", epoch: 8, done: 0.5 });
+  expect(reduceEvents(half, [event("projection.progress", { method: "umap", done: 1 }, { epoch: 8 })]).projection).toBeNull();
 });

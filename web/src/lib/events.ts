@@ -66,8 +66,11 @@ export function reduceEvents(run: RunState, events: readonly RunEvent[]): RunSta
 function apply(batch: Batch, event: RunEvent): void {
   const { run } = batch;
   run.lastId = event.id;
-  run.step = event.step;
-  run.epoch = event.epoch;
+  // What is made on request is of an epoch long past: it does not bring the run back there.
+  if (event.step >= run.step || event.type.startsWith("run.")) {
+    run.step = event.step;
+    run.epoch = event.epoch;
+  }
   const line = logLine(event);
   if (line) batch.log.push(line);
   switch (event.type) {
@@ -112,8 +115,10 @@ function apply(batch: Batch, event: RunEvent): void {
     case "artifact.created":
       note(batch, event);
       return;
-    case "action.performed":
     case "projection.progress":
+      run.projection = event.data.done < 1 ? { method: event.data.method, epoch: event.epoch, done: event.data.done } : null;
+      return;
+    case "action.performed":
     case "eval.progress":
     case "log.warning":
       return;
@@ -125,6 +130,7 @@ function apply(batch: Batch, event: RunEvent): void {
 function begin(run: Draft, data: EventOf<"run.started">["data"]): void {
   run.status = "running";
   run.failure = null;
+  run.projection = null;
   run.totalSteps = data.total_steps ?? run.totalSteps;
   run.totalEpochs = data.total_epochs ?? run.totalEpochs;
   run.stepsPerEpoch = data.steps_per_epoch ?? run.stepsPerEpoch;

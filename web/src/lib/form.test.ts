@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { setAt, type ConfigTree } from "./config";
 import { readSchema, type Field } from "./form";
-import { chooseKind, isChanged, readNumber, valueOf, variantOf } from "./launchForm";
+import { chooseKind, honestName, isChanged, isModified, readNumber, valueOf, variantOf } from "./launchForm";
 
 const SCHEMA = {
   $defs: {
@@ -59,5 +59,24 @@ describe("launch form", () => {
   it("reads numbers as people type them", () => {
     expect([readNumber("1e-3", false), readNumber("−2", true), readNumber("60,000", true)]).toEqual([0.001, -2, 60000]);
     expect([readNumber("1.5", true), readNumber("a", false), readNumber("", false)]).toEqual([null, null, null]);
+  });
+});
+
+describe("a preset that was changed", () => {
+  const preset: ConfigTree = { name: "Ten digits", model: { kind: "gm", components: 10 }, data: { dataset: "mnist-5k" } };
+
+  it("is told from the preset by its settings, not by its name", () => {
+    expect(isModified(preset, preset)).toBe(false);
+    expect(isModified({ data: preset.data, model: preset.model, name: "mine" }, preset)).toBe(false);
+    expect(isModified(setAt(preset, "model.components", 9), preset)).toBe(true);
+    expect(isModified(setAt(preset, "schedule.epochs", 3), preset)).toBe(true);
+  });
+
+  it("loses the preset's name with its model or data, and gets it back with them", () => {
+    const other = honestName(setAt(preset, "data.dataset", "digits"), preset);
+    expect(other.name).toBeUndefined();
+    expect(honestName(setAt(other, "data.dataset", "mnist-5k"), preset).name).toBe("Ten digits");
+    expect(honestName(setAt(preset, "model.components", 9), preset).name).toBe("Ten digits");
+    expect(honestName({ ...other, name: "mine" }, preset).name).toBe("mine");
   });
 });

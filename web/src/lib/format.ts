@@ -1,3 +1,13 @@
+const written = new Map<string, Intl.NumberFormat>();
+
+/** Making a number format costs far more than using it, and a panel of numbers is written at every epoch. */
+function english(least: number, most: number): Intl.NumberFormat {
+  const key = `${least}.${most}`;
+  const known = written.get(key) ?? new Intl.NumberFormat("en", { minimumFractionDigits: least, maximumFractionDigits: most });
+  written.set(key, known);
+  return known;
+}
+
 /** A number in at most `digits` significant digits, without an exponent where it can be avoided. */
 export function compact(value: number | null | undefined, digits = 4): string {
   if (value === null || value === undefined || !Number.isFinite(value)) return "–";
@@ -6,7 +16,7 @@ export function compact(value: number | null | undefined, digits = 4): string {
   if (size >= 1e6 || size < 1e-3) return value.toExponential(1).replace("e+", "e").replace("-", "−").replace("e-", "e−");
   const whole = Math.floor(Math.log10(size)) + 1;
   const decimals = Math.max(0, Math.min(6, digits - whole));
-  return value.toLocaleString("en", { minimumFractionDigits: 0, maximumFractionDigits: decimals }).replace("-", "−");
+  return english(0, decimals).format(value).replace("-", "−");
 }
 
 /** A metric with a steady number of decimals, so that a live number does not jump about. */
@@ -15,11 +25,11 @@ export function steady(value: number | null | undefined): string {
   const size = Math.abs(value);
   if (size !== 0 && size < 1e-3) return compact(value, 3);
   const decimals = size >= 1000 ? 0 : size >= 100 ? 1 : size >= 10 ? 2 : 3;
-  return value.toLocaleString("en", { minimumFractionDigits: decimals, maximumFractionDigits: decimals }).replace("-", "−");
+  return english(decimals, decimals).format(value).replace("-", "−");
 }
 
 export function count(value: number): string {
-  return value.toLocaleString("en");
+  return english(0, 3).format(value);
 }
 
 export function percent(value: number): string {

@@ -1,4 +1,4 @@
-import { getAt, setAt, type ConfigTree } from "./config";
+import { getAt, leaves, setAt, type ConfigTree } from "./config";
 import type { Field, FieldOf } from "./form";
 
 /** Settings that most people come to change; the others stand behind "more". */
@@ -76,6 +76,28 @@ function switchKind(config: ConfigTree, field: FieldOf<"union">, kind: string): 
     return fits ? [[name, value] as const] : [];
   });
   return setAt(config, field.path, { kind, ...Object.fromEntries(kept) });
+}
+
+/** What a name promises: another model or data set is not what it says. */
+const NAMED: readonly string[] = ["model.kind", "data.dataset"];
+
+/** Whether a configuration reads otherwise than its preset, its name and notes left aside. */
+export function isModified(config: ConfigTree, preset: ConfigTree): boolean {
+  const words = ["name", "notes", "tags"];
+  const settings = (tree: ConfigTree) =>
+    JSON.stringify([...leaves(tree)].filter(({ path, value }) => value !== undefined && !words.includes(path)).sort((a, b) => (a.path < b.path ? -1 : 1)));
+  return settings(config) !== settings(preset);
+}
+
+/**
+ * Takes the preset's own name away when model or data are no longer the preset's, and gives it back
+ * when they are again. A name that somebody typed stays.
+ */
+export function honestName(config: ConfigTree, preset: ConfigTree): ConfigTree {
+  const same = NAMED.every((path) => getAt(config, path) === getAt(preset, path));
+  if (!same && preset.name && config.name === preset.name) return setAt(config, "name", undefined);
+  if (same && config.name === undefined && preset.name !== undefined) return { ...config, name: preset.name };
+  return config;
 }
 
 /** Reads a number as people type it; null for what is none. */

@@ -1,6 +1,6 @@
 import { BASE } from "./base";
 
-/** Presets with a picture under `public/presets`; scripts/preset_pictures.py makes them. */
+/** Presets with a picture under `public/presets`, drawn out of a run of each. */
 const DRAWN: readonly string[] = [
   "digits-gmvae",
   "mnist-gmvae",

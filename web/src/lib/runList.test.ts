@@ -10,6 +10,12 @@ describe("lists of runs", () => {
     expect(sortRuns(runs, "best", true).map((row) => row.run_id)).toEqual(["b", "c", "a"]);
   });
 
+  it("gives a run that cannot be read its place by the time in its id", () => {
+    const old = run("20261120-000000-x", { state: "unreadable", created: null });
+    const runs = [old, run("20261121-080000-a", { created: "2026-11-21T08:00:00Z" }), run("20261119-080000-b", { created: "2026-11-19T08:00:00Z" }), run("odd", { created: null })];
+    expect(sortRuns(runs, "created", true).map((row) => row.run_id)).toEqual(["20261121-080000-a", "20261120-000000-x", "20261119-080000-b", "odd"]);
+  });
+
   it("filters by regular expression, and takes a broken one as it is", () => {
     expect(runFilter("^dig").test(run("x"))).toBe(true);
     expect(runFilter("^igits").test(run("x"))).toBe(false);

@@ -54,8 +54,14 @@ function key(run: ListedRun, column: ListColumn): string | number | null {
     case "duration":
       return run.duration_s ?? null;
     case "created":
-      return run.created ?? run.run_id;
+      return run.created ?? dateOf(run.run_id);
   }
+}
+
+/** The time that an id begins with, written as the server writes times; for a run that cannot be read. */
+function dateOf(runId: string): string | null {
+  const parts = /^(\d{4})(\d\d)(\d\d)-(\d\d)(\d\d)(\d\d)-/.exec(runId);
+  return parts && `${parts.slice(1, 4).join("-")}T${parts.slice(4).join(":")}`;
 }
 
 /** Sorted by a column; rows without a value come last either way, ties by age, newest first. */

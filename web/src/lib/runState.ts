@@ -50,6 +50,8 @@ export interface RunState {
   readonly device: string | null;
   readonly parameters: number | null;
   readonly progress: Progress | null;
+  /** A slow map that is being made, and which share of it is done; null while there is none. */
+  readonly projection: { readonly method: string; readonly epoch: number; readonly done: number } | null;
   readonly failure: Failure | null;
   readonly durationSeconds: number | null;
   /** One row per epoch. */
@@ -76,6 +78,7 @@ export const EMPTY_RUN: RunState = {
   device: null,
   parameters: null,
   progress: null,
+  projection: null,
   failure: null,
   durationSeconds: null,
   epochs: EMPTY_TABLE,

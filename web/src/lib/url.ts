@@ -20,13 +20,21 @@ export function withParams(search: string, changes: Readonly<Record<string, stri
   return query ? `?${query}` : "";
 }
 
+const REST_MS = 200;
+const LONGEST_MS = 1500;
 const pending = new Map<string, string | null>();
 let timer: ReturnType<typeof setTimeout> | null = null;
+let since = 0;
 
-/** Writes parameters into the address soon, many at once: browsers refuse floods of changes. */
+/**
+ * Writes parameters into the address when they have come to rest, or after a while that they do not:
+ * browsers refuse floods of changes, and each of them costs the router a turn.
+ */
 export function writeParams(changes: Readonly<Record<string, string | null>>): void {
   for (const [name, value] of Object.entries(changes)) pending.set(name, value);
-  timer ??= setTimeout(flush, 200);
+  if (timer === null) since = Date.now();
+  else clearTimeout(timer);
+  timer = setTimeout(flush, Math.max(0, Math.min(REST_MS, since + LONGEST_MS - Date.now())));
 }
 
 function flush(): void {

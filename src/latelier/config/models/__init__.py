@@ -22,6 +22,7 @@ from latelier.config.models.mixture import (
     GMVAEModel,
     GMVAEObjective,
 )
+from latelier.config.models.module import ModuleModel, ModuleObjective
 from latelier.config.models.nets import Activation, ConvNet, CustomNet, MLPNet, NetConfig
 from latelier.config.models.quantized import (
     VQVAEModel,
@@ -72,7 +73,8 @@ ModelConfig = Annotated[
     | IWAEModel
     | VampVAEModel
     | VQVAEModel
-    | AdaGVAEModel,
+    | AdaGVAEModel
+    | ModuleModel,
     Field(discriminator="kind"),
 ]
 ObjectiveConfig = Annotated[
@@ -91,7 +93,8 @@ ObjectiveConfig = Annotated[
     | IWAEObjective
     | VampVAEObjective
     | VQVAEObjective
-    | AdaGVAEObjective,
+    | AdaGVAEObjective
+    | ModuleObjective,
     Field(discriminator="kind"),
 ]
 MODEL_KINDS = (
@@ -111,6 +114,7 @@ MODEL_KINDS = (
     "vamp-vae",
     "vq-vae",
     "adagvae",
+    "module",
 )
 
 __all__ = [
@@ -143,6 +147,8 @@ __all__ = [
     "MLPNet",
     "ModelConfig",
     "ModelSection",
+    "ModuleModel",
+    "ModuleObjective",
     "NetConfig",
     "ObjectiveConfig",
     "ObjectiveSection",

@@ -20,9 +20,15 @@ class AEModel(ModelSection):
 
 
 class AEObjective(LikelihoodSection):
-    """−log p(x|z), averaged over the batch."""
+    """−recon_weight · log p(x|z), averaged over the batch."""
 
     kind: Literal["ae"] = "ae"
+    recon_weight: float = setting(
+        1.0,
+        "Weight of −log p(x|z), a timeline column. A Gaussian's is ½ · squared error: with "
+        "recon_reduction 'mean', 2 makes it the plain mean squared error.",
+        ge=0,
+    )
 
 
 class SupervisedAEModel(ModelSection):

@@ -21,6 +21,14 @@ class MLPNet(Frozen):
         (256, 128), "Widths of the encoder's hidden layers, from the input on.", unit="units"
     )
     activation: Activation = setting("gelu", "Nonlinearity after each hidden layer.")
+    output: Literal["linear", "sigmoid"] = setting(
+        "linear", "What the decoder ends in; 'sigmoid' keeps outputs in 0…1."
+    )
+    latent: Literal["linear", "sphere"] = setting(
+        "linear",
+        "What the encoder of a deterministic model ends in; 'sphere' divides the code by its "
+        "length.",
+    )
 
 
 class ConvNet(Frozen):
@@ -34,14 +42,26 @@ class ConvNet(Frozen):
         128, "Width of the fully connected layer beside the latents.", unit="units", ge=1, le=65536
     )
     activation: Activation = setting("gelu", "Nonlinearity after each layer.")
+    output: Literal["linear", "sigmoid"] = setting(
+        "linear", "What the decoder ends in; 'sigmoid' keeps outputs in 0…1."
+    )
+    latent: Literal["linear", "sphere"] = setting(
+        "linear",
+        "What the encoder of a deterministic model ends in; 'sphere' divides the code by its "
+        "length.",
+    )
 
 
 class CustomNet(Frozen):
-    """Networks of the user's own, given from Python. They are code and not stored with the run."""
+    """Networks of the user's own: given from Python, or named here and made by --allow-code.
+
+    They are code and not stored with the run. A name is called with the shape of an example and
+    latent_dim, and returns the network.
+    """
 
     kind: Literal["custom"] = "custom"
-    encoder: str = setting("", "Where the encoder's class is defined, as 'module:Class'.")
-    decoder: str = setting("", "Where the decoder's class is defined, as 'module:Class'.")
+    encoder: str = setting("", "What makes the encoder, as 'package.module:callable'.")
+    decoder: str = setting("", "What makes the decoder, as 'package.module:callable'.")
 
 
 NetConfig = Annotated[MLPNet | ConvNet | CustomNet, Field(discriminator="kind")]

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 WIDTH, LEFT, RIGHT = 1120.0, 260.0, 96.0
 HEADER, ROW, GAP, FOOTER = 104.0, 38.0, 32.0, 46.0
+DATA = "data-"
+"""Beginning of the names of columns that say what is trained on."""
 
 
 @dataclass(frozen=True)
@@ -118,6 +120,10 @@ def _draw_row(
     area.set_xlim(0, end)
     _scale_row(area, y, column)
     moves = y.min() < y.max()
+    if column.name.startswith(DATA):
+        # What is trained on, not how: a broad band behind the line.
+        area.plot(x, y, color=theme.STRONG_LINE, clip_on=False, linewidth=theme.points(7),
+                  solid_capstyle="butt", zorder=1)  # fmt: skip
     area.plot(x, y, color=theme.TEXT if moves else theme.THIRD, clip_on=False,
               linewidth=theme.points(1.4 if moves else 1.0), solid_joinstyle="round")  # fmt: skip
     if column.keyframes and moves:

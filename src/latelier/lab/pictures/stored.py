@@ -135,7 +135,7 @@ def schedule_picture(
             keyframes=[(step, value) for step, value in column["keyframes"]],
             log=column["space"] == "log",
         )
-        for name, column in realized["columns"].items()
+        for name, column in sorted(realized["columns"].items(), key=_rates_last)
     ]
     return draw_schedule(
         realized["steps"],
@@ -147,6 +147,12 @@ def schedule_picture(
         title=title,
         subtitle=subtitle or f"{realized['length']:,} steps",
     )
+
+
+def _rates_last(column: tuple[str, Any]) -> bool:
+    """Tell whether a column is a learning rate: those stand below everything else."""
+    name = column[0]
+    return name == "lr" or name.endswith("_lr")
 
 
 def _panels(columns: Mapping[str, Sequence[Any]]) -> list[Panel]:

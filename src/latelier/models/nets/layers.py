@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from torch import nn
+from torch import Tensor, nn
+
+from latelier.losses import to_sphere
 
 ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "gelu": nn.GELU,
@@ -13,6 +15,14 @@ ACTIVATIONS: dict[str, Callable[[], nn.Module]] = {
     "tanh": nn.Tanh,
     "leaky-relu": nn.LeakyReLU,
 }
+
+
+class OnSphere(nn.Module):
+    """Divides every vector [B, D] by its length: explicit normalization, see `to_sphere`."""
+
+    def forward(self, z: Tensor) -> Tensor:
+        """Return z / ‖z‖, [B, D]."""
+        return to_sphere(z)
 
 
 class Layers:

@@ -73,8 +73,6 @@ def _imported(setting: str, name: str) -> Callable[..., Any]:
             remedy="Install it, or set PYTHONPATH to its folder.",
         ) from error
     if not callable(found):
-        raise ConfigError(
-            f"{setting} cannot be called", got=f"{name}: a {type(found).__name__}"
-        )
+        raise ConfigError(f"{setting} cannot be called", got=f"{name}: a {type(found).__name__}")
     function: Callable[..., Any] = found
     return function

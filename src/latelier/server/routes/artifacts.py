@@ -58,7 +58,8 @@ def read_artifact(
     shared: Shared,
     request: Request,
 ) -> Response:
-    """Give one artifact. ``epoch=latest`` follows a run; an epoch's own file never changes."""
+    """Give one artifact. ``epoch=latest`` follows a run; an epoch's own file never changes,
+    but for the ``projection_quality``."""
     record = reading.find(shared.store, run_id)
     chosen = {name: value for name, value in keys.model_dump().items() if value is not None}
     path = _locate(record, kind, chosen)
@@ -68,7 +69,8 @@ def read_artifact(
         facts = None
     if facts is None or not path.is_file():
         raise ApiError(404, f"run {run_id} has no {kind} of these keys", got=_shown(chosen))
-    fixed = "epoch" in chosen and chosen["epoch"] != LATEST
+    of_an_epoch = "epoch" in chosen and chosen["epoch"] != LATEST
+    fixed = of_an_epoch and kind not in reading.REWRITTEN
     headers = {
         "cache-control": _IMMUTABLE if fixed else "private, no-cache",
         "etag": f'"{facts.st_mtime_ns:x}-{facts.st_size:x}"',

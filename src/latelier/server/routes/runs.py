@@ -8,6 +8,7 @@ from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
 from latelier.runs.ids import RUN_ID_PATTERN
+from latelier.runs.states import ENDED
 from latelier.server import reading
 from latelier.server.answers import json_answer
 from latelier.server.schemas import (
@@ -39,7 +40,11 @@ def list_runs(shared: Shared) -> Response:
 def show_run(run_id: RunId, shared: Shared) -> Response:
     """Say everything about one run but its metrics, events and the content of its artifacts."""
     record = reading.find(shared.store, run_id)
-    return json_answer(reading.detail(shared.store, record, shared.jobs.positions().get(run_id)))
+    detail = reading.detail(shared.store, record, shared.jobs.positions().get(run_id))
+    settings, over = shared.settings, detail["summary"]["state"] in ENDED
+    if detail["computable"] and over and settings.warm and not settings.read_only:
+        shared.computations.warm()  # whoever looks at a run asks for samples next
+    return json_answer(detail)
 
 
 @router.get("/runs/{run_id}/metrics", response_model=MetricsTables)
@@ -68,6 +73,7 @@ def trash_run(
     if force and record.live_owner() is not None:
         shared.jobs.stop_first(record)
     shared.jobs.forget(run_id)
+    shared.computations.cancel_all_of(run_id)
     shared.store.trash(run_id, force=force)
 
 

@@ -8,7 +8,8 @@ from torch import nn
 
 from latelier.config import ConfigError, RunConfig
 from latelier.data import Dataset
-from latelier.training.tasks.base import BATCH, Encoded, Prior, Task, in_batches
+from latelier.models import OwnModule
+from latelier.training.tasks.base import BATCH, Encoded, Prior, Sharing, Task, in_batches
 from latelier.training.tasks.deterministic import (
     AETask,
     DenoisingAETask,
@@ -16,7 +17,9 @@ from latelier.training.tasks.deterministic import (
     WAEMMDTask,
 )
 from latelier.training.tasks.gmvae import GMVAETask
+from latelier.training.tasks.module import ModuleTask
 from latelier.training.tasks.quantized import VQVAETask
+from latelier.training.tasks.regularized import RegularizedTask
 from latelier.training.tasks.supervised import SupervisedAETask
 from latelier.training.tasks.variational_family import (
     AdaGVAETask,
@@ -47,10 +50,11 @@ TASKS: dict[str, type[Task[Any]]] = {
     "vamp-vae": VampVAETask,
     "vq-vae": VQVAETask,
     "adagvae": AdaGVAETask,
+    "module": ModuleTask,
 }
 
 
-def make_task(model: nn.Module, config: RunConfig, dataset: Dataset) -> Task[Any]:
+def make_task(model: nn.Module | OwnModule, config: RunConfig, dataset: Dataset) -> Task[Any]:
     """Bind a model to the loop.
 
     Raises:
@@ -66,7 +70,12 @@ def make_task(model: nn.Module, config: RunConfig, dataset: Dataset) -> Task[Any
             got=f"data.pairs={config.data.pairs}",
             expected="fixed or uniform, with data.dataset=factors" if task.takes_pairs else "off",
         )
-    return task(model, config, dataset)
+    bound: Task[Any]
+    if isinstance(model, OwnModule):
+        bound = ModuleTask.of(model, config, dataset)
+    else:
+        bound = task(model, config, dataset)
+    return RegularizedTask(bound) if config.regularizers else bound
 
 
-__all__ = ["BATCH", "TASKS", "Encoded", "Prior", "Task", "in_batches", "make_task"]
+__all__ = ["BATCH", "TASKS", "Encoded", "Prior", "Sharing", "Task", "in_batches", "make_task"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Protocol, TypeVar, runtime_checkable
 
 import torch
 from torch import Tensor, nn
@@ -68,8 +68,9 @@ class Task(ABC, Generic[M]):
         dataset: The run's data.
     """
 
-    capabilities: ClassVar[frozenset[str]]
-    """What analysis may ask for: encode, decode, posterior, responsibilities, classify, sample."""
+    capabilities: frozenset[str]
+    """What analysis may ask for: encode, decode, posterior, responsibilities, classify, sample,
+    pairs."""
 
     takes_pairs: ClassVar[bool] = False
     """Whether a batch has to hold pairs."""
@@ -82,6 +83,9 @@ class Task(ABC, Generic[M]):
 
     def check(self) -> None:
         """Raise `ConfigError` or `DataError` when model, objective and data do not fit."""
+
+    def check_trainable(self) -> None:
+        """Raise `ConfigError` when the task can be looked into, but not trained."""
 
     @abstractmethod
     def plan(self, clock: Clock) -> Plan:
@@ -125,6 +129,13 @@ class Task(ABC, Generic[M]):
         """The named actions this task can perform; each returns what to record of it."""
         return {}
 
+    def state(self) -> dict[str, Tensor]:
+        """Return what a checkpoint must hold of the task besides the model."""
+        return {}
+
+    def load_state(self, state: Mapping[str, Tensor]) -> None:
+        """Take up what `state` returned."""
+
     rate_columns: ClassVar[Mapping[str, str]] = {}
     """Which parameters learn at a rate of their own: beginning of the name → timeline column."""
 
@@ -136,6 +147,15 @@ class Task(ABC, Generic[M]):
                 columns = (c for start, c in self.rate_columns.items() if name.startswith(start))
                 groups.setdefault(next(columns, "lr"), []).append(parameter)
         return [{"params": params, "column": column} for column, params in groups.items()]
+
+
+@runtime_checkable
+class Sharing(Protocol):
+    """A task whose pairs share latent dimensions; it has the capability ``pairs``."""
+
+    def shared(self, first: Encoded, second: Encoded) -> Tensor:
+        """Tell which dimensions pairs share, [B, D] bool, from what `encode` says of each half."""
+        ...
 
 
 BATCH = 1024

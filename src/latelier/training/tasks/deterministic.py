@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 from torch import Tensor
 
 from latelier.config import (
+    AEObjective,
     DenoisingAEObjective,
     LikelihoodSection,
     SparseAEObjective,
@@ -78,17 +79,19 @@ class DeterministicTask(Task[A]):
 
 
 class AETask(DeterministicTask[AE]):
-    """Minimize −log p(x|z)."""
+    """Minimize −recon_weight · log p(x|z)."""
 
     capabilities = frozenset({"encode", "decode"})
 
     def columns(self, clock: Clock) -> Mapping[str, Track]:  # noqa: ARG002
         """See `DeterministicTask.columns`."""
-        return {}
+        objective = self.config.objective
+        assert isinstance(objective, AEObjective)
+        return {"recon_weight": Track.constant("recon_weight", objective.recon_weight)}
 
-    def arguments(self, frame: Frame) -> Mapping[str, Any]:  # noqa: ARG002
+    def arguments(self, frame: Frame) -> Mapping[str, Any]:
         """See `DeterministicTask.arguments`."""
-        return {}
+        return {"recon_weight": frame.props["recon_weight"]}
 
     def reconstruct(self, inputs: Tensor, frame: Frame) -> Any:  # noqa: ARG002
         """See `DeterministicTask.reconstruct`."""

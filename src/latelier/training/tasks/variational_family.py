@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from torch import Tensor
+
 from latelier.config import (
     AdaGVAEObjective,
     BetaTCVAEObjective,
@@ -24,10 +26,12 @@ from latelier.models import (
     BetaVAE,
     FactorVAE,
     InfoVAE,
+    VAEEncodeOutput,
     VampVAE,
 )
 from latelier.timeline import Track
 from latelier.training.clock import Clock
+from latelier.training.tasks.base import Encoded
 from latelier.training.tasks.variational import VariationalTask
 
 
@@ -197,7 +201,12 @@ class VampVAETask(VariationalTask[VampVAE]):
 class AdaGVAETask(VariationalTask[AdaGVAE]):
     """Minimize −ELBO of both halves of a pair, whose unchanged dimensions share a posterior."""
 
+    capabilities = VariationalTask.capabilities | {"pairs"}
     takes_pairs = True
+
+    def shared(self, first: Encoded, second: Encoded) -> Tensor:
+        """See `Sharing.shared`."""
+        return self.model.shared(_encode_output(first), _encode_output(second))
 
     def columns(self, clock: Clock) -> Mapping[str, Track]:  # noqa: ARG002
         """See `VariationalTask.columns`."""
@@ -212,6 +221,11 @@ class AdaGVAETask(VariationalTask[AdaGVAE]):
     def options(self) -> Mapping[str, Any]:
         """See `VariationalTask.options`."""
         return {}
+
+
+def _encode_output(encoded: Encoded) -> VAEEncodeOutput:
+    assert encoded.log_var is not None
+    return VAEEncodeOutput(encoded.z[:, None], encoded.z, encoded.log_var)
 
 
 def _ramp(name: str, end: int, value: float) -> Track:

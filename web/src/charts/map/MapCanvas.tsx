@@ -19,7 +19,8 @@ interface MapCanvasProps {
   readonly ref?: Ref<Stage>;
   /** dataset_idx of the point under the pointer. */
   readonly onPoint: (id: number | null) => void;
-  readonly onPick: (id: number | null) => void;
+  /** A click; `also` with Shift. */
+  readonly onPick: (id: number | null, also: boolean) => void;
   readonly onCamera: () => void;
   /** Why the map is drawn without the graphics card; null when it is drawn with it. */
   readonly onReason: (reason: string | null) => void;
@@ -36,7 +37,7 @@ export function MapCanvas({ label, frame, look, layers, home, glide, ref, onPoin
     if (host.current) host.current.toggleAttribute("data-over", at >= 0);
     onPoint(idOf(at));
   });
-  const clicked = useEffectEvent((at: number) => onPick(idOf(at)));
+  const clicked = useEffectEvent((at: number, also: boolean) => onPick(idOf(at), also));
   const moved = useEffectEvent(() => onCamera());
   const told = useEffectEvent((reason: string | null) => onReason(reason));
 
@@ -50,7 +51,7 @@ export function MapCanvas({ label, frame, look, layers, home, glide, ref, onPoin
     const watch = new ResizeObserver(() => made.resize({ width: element.clientWidth, height: element.clientHeight }));
     watch.observe(element);
     made.resize({ width: element.clientWidth, height: element.clientHeight });
-    const stop = listen(element, made, { onPoint: (at) => pointed(at), onClick: (at) => clicked(at), onMove: () => moved() });
+    const stop = listen(element, made, { onPoint: (at) => pointed(at), onClick: (at, also) => clicked(at, also), onMove: () => moved() });
     return () => {
       stop();
       watch.disconnect();

@@ -7,7 +7,8 @@ const WHEEL = 0.0016;
 interface Listener {
   /** The pointer is over this point (its place in the frame), or over none (-1). */
   readonly onPoint: (at: number) => void;
-  readonly onClick: (at: number) => void;
+  /** A click on a point, or beside all (-1); `also` with Shift, which adds rather than goes. */
+  readonly onClick: (at: number, also: boolean) => void;
   readonly onMove: () => void;
 }
 
@@ -49,7 +50,7 @@ export function listen(host: HTMLElement, stage: Stage, { onPoint, onClick, onMo
   };
   const release = (event: PointerEvent) => {
     if (!down.delete(event.pointerId)) return;
-    if (event.type === "pointerup" && event.button === 0 && moved < CLICK_SLACK) onClick(stage.pick(...at(event)));
+    if (event.type === "pointerup" && event.button === 0 && moved < CLICK_SLACK) onClick(stage.pick(...at(event)), event.shiftKey);
   };
   const wheel = (event: WheelEvent) => {
     event.preventDefault();

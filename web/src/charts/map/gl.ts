@@ -8,11 +8,13 @@ uniform mat4 matrix;
 uniform float t, size, target;
 uniform vec2 depth;
 out vec4 tint;
+flat out float edge;
 void main() {
   vec3 place = mix(from, to, t);
   gl_Position = matrix * vec4(place, 1.0);
   float w = gl_Position.w;
   gl_PointSize = target > 0.0 ? clamp(size * target / w, size * 0.5, size * 3.0) : size;
+  edge = 1.0 / gl_PointSize;
   float far = target > 0.0 ? clamp((w - depth.x) / (depth.y - depth.x), 0.0, 1.0) : 0.0;
   tint = vec4(color.rgb, color.a * mix(1.0, 0.42, far));
 }`;
@@ -20,10 +22,10 @@ void main() {
 const FRAGMENT = `#version 300 es
 precision mediump float;
 in vec4 tint;
+flat in float edge;
 out vec4 pixel;
 void main() {
   vec2 at = gl_PointCoord - 0.5;
-  float edge = fwidth(gl_PointCoord.x);
   float inside = 1.0 - smoothstep(0.5 - edge, 0.5, length(at));
   if (inside <= 0.02) discard;
   float alpha = tint.a * inside;
@@ -58,7 +60,7 @@ export class GlRenderer implements PointRenderer {
     gl.viewport(0, 0, this.canvas.width, this.canvas.height);
     gl.clearColor(0, 0, 0, 0);
     gl.depthMask(true);
-    gl.clear(gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT);
+    gl.clear(scene.camera.kind === "orbit" ? gl.COLOR_BUFFER_BIT | gl.DEPTH_BUFFER_BIT : gl.COLOR_BUFFER_BIT);
     this.program.uniform("matrix", scene.matrix);
     this.program.uniform("t", scene.glide.at(scene.now));
     this.program.uniform("size", scene.size * scene.ratio + 1); // the soft rim takes half a pixel on each side

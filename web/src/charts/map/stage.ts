@@ -1,4 +1,4 @@
-import { between, fit, matrixOf, projectAll, type Bounds, type Camera, type Viewport } from "@/lib/camera";
+import { between, fit, matrixOf, projectAll, projectionPoint, screenPoint, toProjection, toScreen, type Bounds, type Camera, type ProjectionPoint, type ScreenPoint, type Viewport } from "@/lib/camera";
 import { Glide, type Easing, type Frame } from "@/lib/film";
 import { nearest } from "@/lib/hit";
 import { Screens } from "./screens";
@@ -118,6 +118,14 @@ export class Stage {
     return nearest(this.pixels, scene.look.lit, x, y);
   }
 
+  /** Where all points are on the canvas now, 2 numbers a point, NaN behind the camera; null before the first picture. */
+  places(): Float32Array | null {
+    const scene = this.scene(performance.now());
+    if (!scene) return null;
+    this.refresh(scene);
+    return this.pixels;
+  }
+
   /** Where a point is on the canvas now. */
   pixel(at: number): readonly [number, number] | null {
     const scene = this.scene(performance.now());
@@ -125,6 +133,18 @@ export class Stage {
     this.refresh(scene);
     const [x, y] = [this.pixels[at * 2] as number, this.pixels[at * 2 + 1] as number];
     return Number.isNaN(x) ? null : [x, y];
+  }
+
+  /** The place of a 2-D map under a pixel; null on a map in space. */
+  placeAt(x: number, y: number): ProjectionPoint | null {
+    const { camera, view } = this;
+    return camera?.kind === "plane" && view.width > 0 ? toProjection(camera, view, screenPoint(x, y)) : null;
+  }
+
+  /** Where a place of a 2-D map is on the canvas; null on a map in space. */
+  pixelOf(x: number, y: number): ScreenPoint | null {
+    const { camera, view } = this;
+    return camera?.kind === "plane" && view.width > 0 ? toScreen(matrixOf(camera, view), view, projectionPoint(x, y)) : null;
   }
 
   /** Calls after every picture, so that what is pinned to a point can follow it. */

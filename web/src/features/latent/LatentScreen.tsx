@@ -1,13 +1,15 @@
 "use client";
 import { memo, useEffect, useState } from "react";
 import { isOver } from "@/lib/runState";
-import { useEpoch, useRun } from "@/features/session/RunSession";
+import { useRun } from "@/features/session/RunSession";
 import { ButtonLink } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
 import { useRunId } from "@/features/session/runId";
+import { Make } from "./computing/Make";
+import { useMakeable } from "./computing/useMaking";
 import { Controls } from "./controls/Controls";
-import { useFrame, usePrefetch } from "./data/useFrame";
+import { useLiveFrame } from "./data/useFrame";
 import { useReel } from "./data/useReel";
 import { LatentContext, useLatent } from "./latent";
 import styles from "./LatentScreen.module.css";
@@ -23,15 +25,17 @@ const LiveRoom = memo(Room);
 /** The latent explorer: what to show, the map, and all about a point of it. */
 export function LatentScreen() {
   const latent = useLatentState();
-  const { change } = latent;
+  const { change, view } = latent;
+  const focused = view.focus !== null;
+  const pinned = view.pin !== null;
   useEffect(() => {
     const onKey = (event: KeyboardEvent) => {
       if (event.key !== "Escape" || event.defaultPrevented || document.querySelector("dialog[open]")) return;
-      change({ focus: null });
+      change(pinned ? { pin: null } : focused ? { focus: null } : { selected: [] });
     };
     window.addEventListener("keydown", onKey);
     return () => window.removeEventListener("keydown", onKey);
-  }, [change]);
+  }, [change, focused, pinned]);
   return (
     <LatentContext value={latent}>
       <h1 className="visually-hidden">Latent explorer</h1>
@@ -46,10 +50,9 @@ export function LatentScreen() {
 
 /** The map of the very epoch, or why there is none. */
 function Room() {
-  const { mapKind, view, change } = useLatent();
-  const [{ epoch }] = useEpoch();
-  const map = useFrame(mapKind, epoch);
-  usePrefetch(mapKind, epoch, AHEAD);
+  const { mapKind, view, change, epoch } = useLatent();
+  const makeable = useMakeable(mapKind, epoch);
+  const map = useLiveFrame(mapKind, AHEAD);
   const runId = useRunId();
   const home = useReel(mapKind, map.data);
   const over = useRun((run) => isOver(run.status));
@@ -68,7 +71,7 @@ function Room() {
       </Empty>
     );
   }
-  if (map.state === "none" && (over || recorded)) {
+  if (map.state === "none" && (over || recorded || view.method === "umap")) {
     const usual = view.method !== "pca" || view.dims !== 2;
     const other = usual ? (
       <button type="button" className={styles.link} onClick={() => change({ method: "pca", dims: 2 })}>
@@ -79,10 +82,20 @@ function Room() {
     );
     return (
       <Empty>
-        <Notice title={recorded ? `There is no map at epoch ${epoch} yet` : "This run has no such map"} actions={other}>
+        <Notice
+          title={recorded ? "There is no map at this epoch yet" : "This run has no such map"}
+          actions={
+            <>
+              {makeable !== null && <Make kinds={[mapKind]} epoch={makeable} label={`Compute it for epoch ${makeable}`} doing={`Map of epoch ${makeable}`} />}
+              {other}
+            </>
+          }
+        >
           {recorded
-            ? "The first map comes later: move the scrubber to the right."
-            : "It was not recorded. Set analysis.enabled for the next run, and analysis.every_epochs for how often."}
+            ? "The first map comes later: move the scrubber to the right, or have this one made."
+            : makeable !== null
+              ? "It was not recorded while training, but it can be made now."
+              : "It was not recorded. Set analysis.enabled for the next run, and analysis.every_epochs for how often."}
         </Notice>
       </Empty>
     );

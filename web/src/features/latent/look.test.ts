@@ -27,3 +27,12 @@ it("spreads amounts over the scale, and has a color for none", () => {
   expect(at(4)).toEqual(PALETTE.plain);
   expect(lookOf(field, [0, 10], new Set([0]), PALETTE).dimmed).toBe(0);
 });
+
+it("dims what is not selected, whatever the color says", () => {
+  const chosen = (at: number) => at === 1 || at === 2;
+  expect([...lookOf(classes, [0, 1], new Set([0]), PALETTE, chosen).lit]).toEqual([0, 1, 0, 0, 0]);
+  const field = { kind: "amount" as const, values: Float32Array.from([1, 2, 3, 4]) };
+  const look = lookOf(field, [0, 4], new Set(), PALETTE, chosen);
+  expect([[...look.lit], look.dimmed]).toEqual([[0, 1, 1, 0], 2]);
+  expect(look.colors[3]).toBeGreaterThan(20);
+});

@@ -41,11 +41,19 @@ export function colorAt(field: Field, at: number, range: readonly [number, numbe
 }
 
 /**
- * The look of every point: classes that are hidden stand back in gray, but stay to be seen.
+ * The look of every point: classes that are hidden and points that are not selected stand back in
+ * gray, but stay to be seen.
  *
  * @param range The values that the sequential scale spans; classes need none.
+ * @param chosen Whether a point (by its place) is selected; null while nothing is.
  */
-export function lookOf(field: Field, range: readonly [number, number], hidden: ReadonlySet<number>, palette: Palette): Look {
+export function lookOf(
+  field: Field,
+  range: readonly [number, number],
+  hidden: ReadonlySet<number>,
+  palette: Palette,
+  chosen: ((at: number) => boolean) | null = null,
+): Look {
   const count = field.values.length;
   const colors = new Uint8Array(count * 4);
   const lit = new Uint8Array(count);
@@ -53,7 +61,7 @@ export function lookOf(field: Field, range: readonly [number, number], hidden: R
   let dimmed = 0;
   let top = count;
   for (let at = 0; at < count; at += 1) {
-    const on = field.kind === "amount" || !hidden.has(field.values[at] as number);
+    const on = (field.kind === "amount" || !hidden.has(field.values[at] as number)) && (chosen === null || chosen(at));
     const [r, g, b] = on ? colorAt(field, at, range, palette) : palette.plain;
     const c = at * 4;
     colors[c] = r;

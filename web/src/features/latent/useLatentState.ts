@@ -2,18 +2,19 @@
 import { useMemo, useState, useSyncExternalStore } from "react";
 import { useRun } from "@/features/session/RunSession";
 import { orderOf } from "@/lib/film";
-import { choicesOf, countsOf, fieldOf, rangeOf, type ColorChoice, type Field } from "@/lib/latent/fields";
+import { awaited, choicesOf, countsOf, fieldOf, rangeOf, type ColorChoice, type Field } from "@/lib/latent/fields";
 import { edgesOf } from "@/lib/latent/neighbors";
+import { isOver } from "@/lib/runState";
 import { useFrame } from "./data/useFrame";
 import { useLabelNames } from "./data/useLabelNames";
 import { usePalette } from "./data/usePalette";
 import { useSprites } from "./data/useSprites";
-import { usePacedEpoch } from "./data/usePacedEpoch";
+import { usePacedEpoch } from "@/features/session/usePacedEpoch";
 import type { Latent } from "./latent";
 import { ViewStore } from "./view";
 
 /** What is not the map itself follows the scrubber at this pace, so that the map has the time it needs. */
-const PACE_MS = 90;
+const PACE_MS = 150;
 const NO_FIELD: Field = { kind: "class", values: new Int32Array(0) };
 const PLAIN: ColorChoice = { id: "none", label: "One color", kind: "class", source: "map", unit: "" };
 const NO_ORDER: ReadonlyMap<number, number> = new Map();
@@ -41,7 +42,13 @@ export function useLatentState(): Latent {
     () => ({ map: map.data, anatomy: anatomy.data, neighbors: neighbors.data, churn: churn.data }),
     [map.data, anatomy.data, neighbors.data, churn.data],
   );
-  const choices = useMemo(() => choicesOf(sources, has), [sources, has.neighbors, has.churn]); // eslint-disable-line react-hooks/exhaustive-deps
+  const over = useRun((run) => isOver(run.status));
+  const waiting = anatomy.data === null && (anatomy.state === "loading" || (anatomy.state === "none" && !over));
+  const offered = useMemo(() => choicesOf(sources, has), [sources, has.neighbors, has.churn]); // eslint-disable-line react-hooks/exhaustive-deps
+  const choices = useMemo(() => {
+    const late = waiting && !offered.some(({ id }) => id === view.color) ? awaited(view.color) : null;
+    return late ? [...offered, late] : offered;
+  }, [offered, waiting, view.color]);
   const choice = choices.find(({ id }) => id === view.color) ?? choices[0] ?? PLAIN;
   const found = useMemo(() => fieldOf(choice, sources), [choice, sources]);
   const field = useMemo(() => fitting(found, map.data?.ids.length ?? 0), [found, map.data]);

@@ -1,3 +1,5 @@
+import { pinText, readPin, type Pin } from "@/lib/latent/pin";
+import { readSelection, selectionText } from "@/lib/latent/selection";
 import { Store } from "@/lib/store";
 import { readCount, readParam, writeParams } from "@/lib/url";
 
@@ -9,10 +11,16 @@ export interface LatentView {
   readonly color: string;
   /** dataset_idx of the point in focus. */
   readonly focus: number | null;
+  /** dataset_idx of the point that an interpolation from the focus leads to; null for the nearest. */
+  readonly to: number | null;
+  /** dataset_idx of the points that stand out; none when nothing is selected. */
+  readonly selected: readonly number[];
   readonly k: number;
   readonly edges: "top" | "extent";
   /** Classes that are dimmed, of those that the color shows. */
   readonly hidden: readonly number[];
+  /** A place of the 2-D map that is decoded; null for none. */
+  readonly pin: Pin | null;
   /** Overlays that are not as they are at first. */
   readonly overlays: Readonly<Record<string, boolean>>;
 }
@@ -22,9 +30,12 @@ export const FIRST_VIEW: LatentView = {
   method: "pca",
   color: "label",
   focus: null,
+  to: null,
+  selected: [],
   k: 10,
   edges: "top",
   hidden: [],
+  pin: null,
   overlays: {},
 };
 
@@ -41,9 +52,12 @@ export function readView(read: (name: string) => string | null): LatentView {
     method: read("method") === "umap" ? "umap" : "pca",
     color: /^[a-z0-9]{1,24}$/.test(color) ? color : FIRST_VIEW.color,
     focus: count("focus"),
+    to: count("to"),
+    selected: readSelection(read("select")),
     k: Math.max(1, Math.min(MOST_NEIGHBORS, count("k") ?? FIRST_VIEW.k)),
     edges: read("edges") === "extent" ? "extent" : "top",
     hidden: hidden.map(Number),
+    pin: readPin(read("pin")),
     overlays: Object.fromEntries(overlays.map((item) => [item.replace("-", ""), !item.startsWith("-")])),
   };
 }
@@ -57,21 +71,26 @@ export function viewParams(view: LatentView): Readonly<Record<string, string | n
     method: unless(FIRST_VIEW.method, view.method),
     color: unless(FIRST_VIEW.color, view.color),
     focus: view.focus === null ? null : String(view.focus),
+    to: view.to === null ? null : String(view.to),
+    select: selectionText(view.selected),
     k: unless(FIRST_VIEW.k, view.k),
     edges: unless(FIRST_VIEW.edges, view.edges),
     hide: view.hidden.length === 0 ? null : view.hidden.join("."),
+    pin: pinText(view.pin),
     overlays: overlays.length === 0 ? null : overlays.join("."),
   };
 }
 
 export class ViewStore extends Store<LatentView> {
   constructor() {
-    super(readView((name) => (name === "focus" || name === "k" ? (readCount(name)?.toString() ?? null) : readParam(name))));
+    super(readView((name) => (name === "focus" || name === "to" || name === "k" ? (readCount(name)?.toString() ?? null) : readParam(name))));
   }
 
   readonly change = (changes: Partial<LatentView>): void => {
     const recolored = changes.color !== undefined && changes.color !== this.get().color;
-    this.update((view) => ({ ...view, ...(recolored && { hidden: [] }), ...changes }));
+    const refocused = changes.focus !== undefined && changes.focus !== this.get().focus;
+    const remapped = (changes.method ?? this.get().method) !== this.get().method || (changes.dims ?? this.get().dims) !== this.get().dims;
+    this.update((view) => ({ ...view, ...(recolored && { hidden: [] }), ...(refocused && { to: null }), ...(remapped && { pin: null }), ...changes }));
     writeParams(viewParams(this.get()));
   };
 }

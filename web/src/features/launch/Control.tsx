@@ -30,7 +30,7 @@ export function Control({ field, ...rest }: ControlProps<Field>) {
     case "switch":
       return <Toggle id={rest.id} describedBy={rest.describedBy} checked={valueOf(config, field) === true} onChange={(on) => set(field.path, on)} />;
     case "text":
-      return <TextInput id={rest.id} aria-describedby={rest.describedBy} invalid={rest.invalid} className={styles.wide} value={asText(valueOf(config, field))} onChange={(event) => set(field.path, event.target.value || (field.optional ? null : ""))} />;
+      return <TextInput id={rest.id} aria-describedby={rest.describedBy} invalid={rest.invalid} className={styles.wide} placeholder={field.path === "name" ? "named by date, model and data" : undefined} value={asText(valueOf(config, field))} onChange={(event) => set(field.path, event.target.value || (field.optional ? null : ""))} />;
     case "list":
       return <ListControl field={field} {...rest} />;
     case "union":

@@ -5,6 +5,7 @@ import { asProblem, type Problem } from "@/api/problem";
 import { startRun } from "@/api/runs";
 import { BarLink, TopBar } from "@/features/session/TopBar";
 import type { ConfigTree } from "@/lib/config";
+import { honestName, isModified } from "@/lib/launchForm";
 import { Button } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
@@ -39,17 +40,21 @@ function Launch({ data }: { readonly data: LaunchData }) {
   const first = data.presets.find((preset) => preset.name === data.standard) ?? data.presets[0];
   const [preset, setPreset] = useState(first?.name ?? null);
   const [config, setConfig] = useState<ConfigTree>((first?.config ?? {}) as ConfigTree);
+  const [round, setRound] = useState(0); // choosing the same preset again takes back what was typed
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const choose = (name: string) => {
     const chosen = data.presets.find((candidate) => candidate.name === name);
     if (!chosen) return;
     setPreset(name);
+    setRound(round + 1);
     setConfig(chosen.config as ConfigTree);
     setProblem(null);
   };
+  const origin = data.presets.find((candidate) => candidate.name === preset)?.config as ConfigTree | undefined;
+  const modified = origin !== undefined && isModified(config, origin);
   const change = (next: ConfigTree) => {
-    setConfig(next);
+    setConfig(origin ? honestName(next, origin) : next);
     setProblem(null);
   };
   const start = async () => {
@@ -65,10 +70,10 @@ function Launch({ data }: { readonly data: LaunchData }) {
     <main className={styles.main}>
       <h1 className="visually-hidden">New run</h1>
       <aside className={styles.presets} aria-label="Presets">
-        <PresetList presets={data.presets} chosen={preset} onChoose={choose} />
+        <PresetList presets={data.presets} chosen={preset} modified={modified} onChoose={choose} />
       </aside>
       <div className={styles.form}>
-        <ConfigForm key={preset} form={data.form} datasets={data.datasets} config={config} problem={problem} onChange={change} />
+        <ConfigForm key={`${preset}.${round}`} form={data.form} datasets={data.datasets} config={config} problem={problem} onChange={change} />
       </div>
       <LaunchBar config={config} problem={problem} busy={busy} onProblem={setProblem} onStart={() => void start()} />
     </main>

@@ -8,11 +8,13 @@ import { PresetPicture } from "./PresetPicture";
 interface PresetListProps {
   readonly presets: readonly Preset[];
   readonly chosen: string | null;
+  /** Whether the form no longer says what the chosen preset says. */
+  readonly modified: boolean;
   readonly onChoose: (name: string) => void;
 }
 
 /** Ready configurations, each with what one will see. */
-export function PresetList({ presets, chosen, onChoose }: PresetListProps) {
+export function PresetList({ presets, chosen, modified, onChoose }: PresetListProps) {
   if (presets.length === 0) return <p className={styles.none}>No presets are installed. The form starts from the defaults.</p>;
   return (
     <>
@@ -20,10 +22,13 @@ export function PresetList({ presets, chosen, onChoose }: PresetListProps) {
       <ul className={styles.list}>
         {presets.map((preset) => (
           <li key={preset.name}>
-            <button type="button" className={styles.card} aria-pressed={preset.name === chosen} onClick={() => onChoose(preset.name)}>
+            <button type="button" className={styles.card} aria-pressed={preset.name === chosen} title={modified && preset.name === chosen ? "The form says something else by now. Click to take back your changes." : undefined} onClick={() => onChoose(preset.name)}>
               <PresetPicture name={preset.name} model={modelWords(String(getAt(preset.config, "model.kind") ?? ""))} />
               <span className={styles.body}>
-                <span className={styles.name}>{titleOf(preset)}</span>
+                <span className={styles.name}>
+                  {titleOf(preset)}
+                  {modified && preset.name === chosen && <span className={styles.modified}>modified</span>}
+                </span>
                 <span className={styles.facts}>{facts(preset)}</span>
                 <span className={styles.sentence}>{preset.description}</span>
               </span>

@@ -9,7 +9,7 @@ import { Dialog } from "@/ui/Dialog";
 import { CloseIcon } from "@/ui/icons";
 import { TextInput } from "@/ui/TextInput";
 import styles from "./ForkDialog.module.css";
-import { forkableEpoch } from "./RunHeader";
+import { forkableEpoch } from "./checkpoints";
 
 interface ForkDialogProps {
   readonly detail: RunDetail;

@@ -1,5 +1,6 @@
 "use client";
 import { useMemo } from "react";
+import { useComputable } from "@/features/samples/useSheet";
 import { useRun } from "@/features/session/RunSession";
 import { isOver } from "@/lib/runState";
 import { PANELS } from "./panels";
@@ -12,12 +13,17 @@ export function RunScreen() {
   const capabilities = useRun((run) => run.capabilities);
   const artifacts = useRun((run) => run.artifacts);
   const over = useRun((run) => isOver(run.status));
+  const computable = useComputable();
   const panels = useMemo(
-    () => PANELS.filter((panel) => fits(panel, { capabilities, artifacts, over })),
-    [capabilities, artifacts, over],
+    () => PANELS.filter((panel) => fits(panel, { capabilities, artifacts, over, computable })),
+    [capabilities, artifacts, over, computable],
   );
   const column = (place: "main" | "side") =>
-    panels.filter((panel) => panel.place === place).map(({ id, Component }) => <Component key={id} />);
+    panels.filter((panel) => panel.place === place).map(({ id, Component }) => (
+      <div key={id} className={styles.panel} data-panel={id}>
+        <Component />
+      </div>
+    ));
   return (
     <div className={styles.screen}>
       <RunHeader />

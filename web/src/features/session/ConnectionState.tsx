@@ -12,14 +12,19 @@ const WORDS: Readonly<Record<Connection, readonly [string, string]>> = {
   refused: ["Not let in", "error"],
 };
 
-/** Whether what is on screen is still told by the server. */
-export function ConnectionState() {
+/**
+ * Whether what is on screen is still told by the server.
+ *
+ * @param brief Where there is little room: nothing but a dot while all is well.
+ */
+export function ConnectionState({ brief = false }: { readonly brief?: boolean }) {
   const { connection } = useLink();
   const [words, tone] = WORDS[connection];
+  const quiet = brief && connection === "connected";
   return (
-    <span className={styles.state} role="status" data-connection={connection}>
+    <span className={styles.state} role="status" data-connection={connection} title={quiet ? words : undefined}>
       <span className={styles.dot} data-tone={tone} aria-hidden="true" />
-      {words}
+      {quiet ? <span className="visually-hidden">{words}</span> : words}
     </span>
   );
 }

@@ -1,5 +1,6 @@
 "use client";
 import { useState } from "react";
+import type { ArtifactKeys } from "@/api/artifacts";
 import { serverFolder } from "@/api/health";
 import { fileKey } from "@/lib/runState";
 import type { Receipt as ReceiptData } from "@/lib/receipt";
@@ -16,10 +17,12 @@ interface ReceiptProps {
   readonly receipt: ReceiptData;
   /** Shows the file's name and the seed on the button, over a picture that fills the screen. */
   readonly caption?: boolean;
+  /** What tells the file from others of its kind and epoch, for what is made on request. */
+  readonly keys?: ArtifactKeys;
 }
 
 /** Where a picture comes from, and the lines of Python that read it again. */
-export function Receipt({ kind, epoch, receipt, caption = false }: ReceiptProps) {
+export function Receipt({ kind, epoch, receipt, caption = false, keys }: ReceiptProps) {
   const [folder, setFolder] = useState<string | null>(null);
   const path = useRun((run) => run.files[fileKey(kind, epoch)]?.path ?? null);
   const open = () => void serverFolder().then(setFolder);
@@ -29,7 +32,7 @@ export function Receipt({ kind, epoch, receipt, caption = false }: ReceiptProps)
         receipt
         {caption && ` · ${path?.split("/").at(-1)?.replace(/\.\w+$/, "") ?? kind} · seed ${receipt.seed ?? "–"}`}
       </button>
-      {folder !== null && <Details {...{ kind, epoch, receipt, path, folder }} onClose={() => setFolder(null)} />}
+      {folder !== null && <Details {...{ kind, epoch, receipt, path, folder, keys }} onClose={() => setFolder(null)} />}
     </>
   );
 }
@@ -40,12 +43,14 @@ interface DetailsProps extends ReceiptProps {
   readonly onClose: () => void;
 }
 
-function Details({ kind, epoch, receipt, path, folder, onClose }: DetailsProps) {
+function Details({ kind, epoch, receipt, path, folder, keys = {}, onClose }: DetailsProps) {
   const runId = useRunId();
+  const chosen = Object.entries(keys).filter(([name]) => name !== "epoch");
+  const selection = chosen.map(([name, key]) => `, ${name}=${JSON.stringify(key)}`).join("");
   const code = [
     "from latelier.runs import RunStore",
     `run = RunStore(${JSON.stringify(folder)}).open(${JSON.stringify(runId)})`,
-    `run.read_json(${JSON.stringify(kind)}${epoch === null ? "" : `, epoch=${epoch}`})`,
+    `run.read_json(${JSON.stringify(kind)}${epoch === null ? "" : `, epoch=${epoch}`}${selection})`,
   ].join("\n");
   const copy = () =>
     void navigator.clipboard.writeText(code).then(
@@ -53,7 +58,7 @@ function Details({ kind, epoch, receipt, path, folder, onClose }: DetailsProps) 
       () => toast("The browser does not let the page copy. Select the lines instead.", null, "error"),
     );
   const lines: readonly (readonly [string, string])[] = [
-    ["File", path ?? "–"],
+    chosen.length > 0 ? ["Selection", [kind, ...chosen.map(([name, key]) => `${name} ${key}`)].join(", ")] : ["File", path ?? "–"],
     ["Run", runId],
     ["Epoch, step", `${receipt.epoch ?? "–"}, ${receipt.step ?? "–"}`],
     ["Seed", String(receipt.seed ?? "–")],

@@ -15,7 +15,7 @@ import { useRunId } from "./runId";
 import { useScrubKeys } from "./useScrubKeys";
 
 /** What all screens of a run share: the bar, the connection, the scrubber, and what to say without a run. */
-export function RunFrame({ children }: { readonly children: ReactNode }) {
+export function RunFrame({ bar, children }: { readonly bar: ReactNode; readonly children: ReactNode }) {
   const runId = useRunId();
   const latent = usePathname().endsWith("/latent");
   const detail = useDetail();
@@ -43,7 +43,7 @@ export function RunFrame({ children }: { readonly children: ReactNode }) {
   if (!known && !blocked) return <Shell />;
   return (
     <div className={styles.frame}>
-      <TopBar trail={trail} tabs={tabs} aside={<ConnectionState />} />
+      <TopBar trail={trail} tabs={tabs} aside={<>{latent && !blocked && bar}<ConnectionState brief={latent} /></>} />
       {connection === "reconnecting" && known && (
         <p className={styles.banner} role="status">
           <b>The server does not answer.</b> What you see stays, and goes on by itself when the server is back.

@@ -8,7 +8,14 @@ import { Session, type Link } from "./session";
 
 const SessionContext = createContext<Session | null>(null);
 
-export function RunSession({ runId, children }: { readonly runId: string; readonly children: ReactNode }) {
+interface RunSessionProps {
+  readonly runId: string;
+  /** What stands in the top bar of screens without a header of their own. */
+  readonly bar: ReactNode;
+  readonly children: ReactNode;
+}
+
+export function RunSession({ runId, bar, children }: RunSessionProps) {
   const [session, setSession] = useState<Session | null>(null);
   useEffect(() => {
     const opened = new Session(runId);
@@ -22,7 +29,7 @@ export function RunSession({ runId, children }: { readonly runId: string; readon
   if (!value) return null;
   return (
     <SessionContext value={value}>
-      <RunFrame>{children}</RunFrame>
+      <RunFrame bar={bar}>{children}</RunFrame>
     </SessionContext>
   );
 }
@@ -47,6 +54,12 @@ export function useDetail(): RunDetail | null {
 export function useLink(): Link {
   const { link } = useSession();
   return useSyncExternalStore(link.subscribe, link.get);
+}
+
+/** Whether the epochs play; renders again only when that changes. */
+export function usePlaying(): boolean {
+  const { epoch } = useSession();
+  return useSyncExternalStore(epoch.subscribe, () => epoch.get().playing);
 }
 
 /** Where the one scrubber stands, and the means to move it. */

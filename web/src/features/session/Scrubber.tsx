@@ -20,6 +20,7 @@ export function Scrubber({ detailed }: { readonly detailed: boolean }) {
     <input
       type="range"
       className={styles.range}
+      style={place}
       aria-label="Epoch"
       aria-valuetext={`Epoch ${view.epoch} of ${last}`}
       min={0}
@@ -29,7 +30,7 @@ export function Scrubber({ detailed }: { readonly detailed: boolean }) {
     />
   );
   return (
-    <footer className={styles.scrubber} style={place} data-detailed={detailed || undefined} data-epoch={view.epoch}>
+    <footer className={styles.scrubber} data-detailed={detailed || undefined} data-epoch={view.epoch}>
       <div className={styles.row}>
         <IconButton framed label={view.playing ? "Pause (space)" : "Play the epochs (space)"} onClick={() => store.toggle()} disabled={view.newest === 0}>
           {view.playing ? <PauseIcon /> : <PlayIcon />}
@@ -48,7 +49,8 @@ export function Scrubber({ detailed }: { readonly detailed: boolean }) {
       {detailed && (
         <div className={styles.below}>
           {range}
-          <ScrubberMap last={last} epoch={view.epoch} />
+          <ScrubberMap last={last} />
+          <span className={styles.needle} style={place} aria-hidden="true" />
         </div>
       )}
     </footer>

@@ -9,13 +9,8 @@ import { useRunArtifact } from "./useArtifact";
 
 const HEIGHT = 30;
 
-interface ScrubberMapProps {
-  readonly last: number;
-  readonly epoch: number;
-}
-
-/** Phases and the loss on validation, on the scrubber's own axis. */
-export const ScrubberMap = memo(function ScrubberMap({ last }: ScrubberMapProps) {
+/** Phases and the loss on validation, on the scrubber's own axis. It stays while the epoch moves. */
+export const ScrubberMap = memo(function ScrubberMap({ last }: { readonly last: number }) {
   const table = useRun((run) => run.epochs);
   const perEpoch = useRun((run) => run.stepsPerEpoch);
   const timeline = useRunArtifact("timeline", parseTimeline);
@@ -36,7 +31,6 @@ export const ScrubberMap = memo(function ScrubberMap({ last }: ScrubberMapProps)
         <svg className={styles.curve} viewBox={`0 0 1000 ${HEIGHT}`} preserveAspectRatio="none" aria-hidden="true">
           <path d={path} fill="none" vectorEffect="non-scaling-stroke" />
         </svg>
-        <span className={styles.needle} aria-hidden="true" />
       </div>
       <div className={styles.axis} aria-hidden="true">
         {ticks(last).map((tick) => (

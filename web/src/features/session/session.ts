@@ -3,10 +3,11 @@ import { getRun, type RunDetail } from "@/api/runs";
 import { RunStream, type Connection } from "@/api/stream";
 import { EpochStore } from "@/lib/epoch";
 import { reduceEvents } from "@/lib/events";
-import { EMPTY_RUN, newestEpoch, type RunState } from "@/lib/runState";
+import { EMPTY_RUN, isOver, newestEpoch, type RunState } from "@/lib/runState";
 import { Store } from "@/lib/store";
 import { readCount, writeParams } from "@/lib/url";
 import type { RunEvent } from "@/lib/wire";
+import { toast } from "@/ui/Toast";
 
 export interface Link {
   readonly connection: Connection;
@@ -57,10 +58,21 @@ export class Session {
     }
   }
 
+  /** An epoch in the address that this run does not have is told, not shown as an empty page. */
+  private bound(run: RunState): void {
+    const newest = newestEpoch(run);
+    const last = isOver(run.status) ? newest : run.totalEpochs === null ? Infinity : Math.max(run.totalEpochs, newest);
+    const beyond = this.epoch.within(last);
+    if (beyond === null) return;
+    const end = isOver(run.status) ? `ends with epoch ${last}` : `is planned to end with epoch ${last}`;
+    toast(`There is no epoch ${beyond}: this run ${end}. You see the newest.`);
+  }
+
   private take(events: readonly RunEvent[]): void {
     const run = reduceEvents(this.run.get(), events);
     this.run.set(run);
     this.epoch.grow(newestEpoch(run));
+    this.bound(run);
     const turned = events.some(({ type }) => type.startsWith("run."));
     const shelved = events.some((event) => event.type === "artifact.created" && event.data.kind === "checkpoint");
     if (this.detail.get() && (turned || shelved)) void this.refresh();

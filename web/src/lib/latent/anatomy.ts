@@ -1,4 +1,4 @@
-import { fields, text, type Fields } from "../check";
+import { fields, list, maybeNumber, text, type Fields } from "../check";
 import { parseReceipt, type Receipt } from "../receipt";
 import { floatRows, floats, integers, optional, type Rows } from "./columns";
 
@@ -18,6 +18,10 @@ export interface Anatomy {
   readonly label: Int32Array | null;
   /** Average of each dimension's KL over the points. */
   readonly meanKl: Float32Array | null;
+  /** Average over the dimensions of each point's posterior standard deviation. */
+  readonly deviation: Float32Array | null;
+  /** Dimensions whose code varies over the points by more than `threshold`. */
+  readonly active: { readonly units: readonly boolean[]; readonly threshold: number | null } | null;
   readonly receipt: Receipt;
 }
 
@@ -40,8 +44,15 @@ export function parseAnatomy(value: unknown): Anatomy {
     predicted: whole("predicted"),
     label: whole("label"),
     meanKl: optional(file.mean_kl, (item) => floats(item, "mean_kl")),
+    deviation: column("posterior_deviation"),
+    active: optional(file.active_units, activeOf),
     receipt: parseReceipt(file),
   };
+}
+
+function activeOf(value: unknown): Anatomy["active"] {
+  const { active, threshold } = fields(value, "active_units");
+  return { units: list(active, "active_units.active").map((on) => on === true), threshold: maybeNumber(threshold) };
 }
 
 function unitsOf(file: Fields): Anatomy["units"] {

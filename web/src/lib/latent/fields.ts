@@ -58,6 +58,20 @@ export function choicesOf({ map, anatomy }: Sources, has: { readonly neighbors: 
   return choices;
 }
 
+type Named = readonly [label: string, kind: ColorChoice["kind"]];
+const AWAITED: ReadonlyMap<string, Named> = new Map<string, Named>([
+  ["component", ["Component", "class"]],
+  ["predicted", ["Prediction", "class"]],
+  ...AMOUNTS.map(([id, label]) => [id, [label, "amount"]] as const),
+]);
+
+/** The choice of that id while its artifact is on its way, so that a link keeps its color; null for no such color. */
+export function awaited(id: string): ColorChoice | null {
+  const kl = /^kl([1-9]\d*)$/.exec(id);
+  const known = kl ? ([`KL of z${subscript(Number(kl[1]))}`, "amount"] as const) : AWAITED.get(id);
+  return known ? { id, label: known[0], kind: known[1], source: "anatomy", unit: "" } : null;
+}
+
 /** The values of a choice, in the order of the map's points; null where the artifact is not there. */
 export function fieldOf(choice: ColorChoice, sources: Sources): Field | null {
   const { map, anatomy, neighbors, churn } = sources;
@@ -95,6 +109,12 @@ function sorted(ids: Int32Array, from: Int32Array, values: Float32Array | Int32A
     out[at] = place === undefined ? missing : (values[place] as number);
   });
   return out;
+}
+
+/** The points of a class, by dataset_idx. */
+export function membersOf(field: Field, value: number, ids: Int32Array): readonly number[] {
+  if (field.kind !== "class") return [];
+  return Array.from(ids).filter((_, at) => field.values[at] === value);
 }
 
 /** How many points each class has, by class, rising. */

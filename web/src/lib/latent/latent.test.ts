@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { anchorsOf, apart } from "./anchors";
 import { parseAnatomy } from "./anatomy";
-import { choicesOf, countsOf, fieldOf, rangeOf, subscript, type Sources } from "./fields";
+import { choicesOf, countsOf, fieldOf, membersOf, rangeOf, subscript, type Sources } from "./fields";
 import { find } from "./find";
 import { commonBounds, parseMap } from "./map";
 import { edgesOf, gateWeight, parseNeighbors } from "./neighbors";
@@ -112,6 +112,9 @@ describe("colors", () => {
     const units = { reconstruction: "as in the objective", kl: "nats" };
     const mixed = parseAnatomy({ ...ANATOMY, unit: undefined, units });
     expect(mixed.units).toEqual(units);
+    expect([anatomy.active, anatomy.deviation]).toEqual([null, null]);
+    const sure = parseAnatomy({ ...ANATOMY, active_units: { active: [true, false], threshold: 0.01 }, posterior_deviation: [0.5, 0.25, 1] });
+    expect([sure.active, sure.deviation]).toEqual([{ units: [true, false], threshold: 0.01 }, Float32Array.from([0.5, 0.25, 1])]);
     expect(anatomy.units).toEqual({ reconstruction: "nats", kl: "nats" });
     const offered = choicesOf({ ...sources, anatomy: mixed }, { neighbors: false, churn: false });
     expect(offered.find(({ id }) => id === "reconstruction")?.unit).toBe("as in the objective");
@@ -157,10 +160,21 @@ describe("a search", () => {
   const classes = [{ value: 3, name: "3", count: 200 }, { value: 5, name: "sandal", count: 10 }];
   it("finds points by index and classes by name", () => {
     expect(find("1638", { ids, classes })).toEqual([{ kind: "point", id: 1638 }]);
-    expect(find("3", { ids, classes }).map(({ kind }) => kind)).toEqual(["class", "point"]);
+    expect(find("3", { ids, classes }).map(({ kind }) => kind)).toEqual(["class", "point", "members"]);
     expect(find("#3", { ids, classes })[0]).toEqual({ kind: "point", id: 3 });
-    expect(find("label 3", { ids, classes })).toEqual([{ kind: "class", value: 3, count: 200 }]);
-    expect(find("sand", { ids, classes })).toEqual([{ kind: "class", value: 5, count: 10 }]);
+    expect(find("label 3", { ids, classes })).toEqual([{ kind: "class", value: 3, count: 200 }, { kind: "members", value: 3, count: 200 }]);
+    expect(find("sand", { ids, classes })).toEqual([{ kind: "class", value: 5, count: 10 }, { kind: "members", value: 5, count: 10 }]);
+  });
+  it("finds points by their error", () => {
+    const errors = Float32Array.from([10, 20, Number.NaN, 30]);
+    expect(find("error > 15", { ids, classes, errors })).toEqual([{ kind: "errors", sign: ">", limit: 15, count: 2 }]);
+    expect(find("Error<10.5", { ids, classes, errors })).toEqual([{ kind: "errors", sign: "<", limit: 10.5, count: 1 }]);
+    expect(find("error > 99", { ids, classes, errors })).toEqual([{ kind: "nothing", why: "No point has an error above 99." }]);
+    expect(find("error > 15", { ids, classes })[0]?.kind).toBe("nothing");
+  });
+  it("knows who belongs to a class", () => {
+    expect(membersOf({ kind: "class", values: Int32Array.from([1, 0, 1]) }, 1, map.ids)).toEqual([11, 15]);
+    expect(membersOf({ kind: "amount", values: Float32Array.from([1, 0, 1]) }, 1, map.ids)).toEqual([]);
   });
   it("says why it found nothing", () => {
     expect(find("99", { ids, classes })).toEqual([{ kind: "nothing", why: "Point 99 is not among the 2 on the map." }]);

@@ -1,5 +1,5 @@
 import type { Bounds } from "../camera";
-import { fields, numbers, text } from "../check";
+import { fields, number, numbers, text } from "../check";
 import type { Frame } from "../film";
 import { parseReceipt, type Receipt } from "../receipt";
 import { floatRows, floats, integers, optional } from "./columns";
@@ -11,6 +11,8 @@ export interface MapFrame extends Frame {
   readonly label: Int32Array | null;
   /** Share of the variance that each axis keeps; null for a method that has none. */
   readonly explained: Float32Array | null;
+  /** How a UMAP map was made; null for a method that has no parameters. */
+  readonly parameters: { readonly neighbors: number; readonly minDist: number; readonly seed: number } | null;
   readonly bounds: { readonly full: Bounds; readonly robust: Bounds };
   readonly receipt: Receipt;
 }
@@ -30,9 +32,15 @@ export function parseMap(value: unknown): MapFrame {
     method: text(file.method, "method"),
     label: optional(file.label, (label) => integers(label, "label", ids.length)),
     explained: optional(file.explained_variance_ratio, (ratio) => floats(ratio, "explained_variance_ratio")),
+    parameters: optional(file.parameters, parameters),
     bounds: { full: box(bounds.full, dims), robust: box(bounds.robust, dims) },
     receipt,
   };
+}
+
+function parameters(value: unknown): MapFrame["parameters"] {
+  const { n_neighbors, min_dist, seed } = fields(value, "parameters");
+  return { neighbors: number(n_neighbors, "parameters.n_neighbors"), minDist: number(min_dist, "parameters.min_dist"), seed: number(seed, "parameters.seed") };
 }
 
 function spatial(coords: Float32Array, dims: 2 | 3): Float32Array {

@@ -1,4 +1,5 @@
 import type { ReactNode } from "react";
+import { RunBar } from "@/features/run/RunBar";
 import { RunGate } from "@/features/session/RunGate";
 
 /** A static export cannot know run ids: one placeholder is exported, the server maps ids to it. */
@@ -7,5 +8,5 @@ export function generateStaticParams() {
 }
 
 export default function Layout({ children }: { readonly children: ReactNode }) {
-  return <RunGate>{children}</RunGate>;
+  return <RunGate bar={<RunBar />}>{children}</RunGate>;
 }

@@ -1,5 +1,6 @@
 "use client";
 import { compact, count } from "@/lib/format";
+import { membersOf } from "@/lib/latent/fields";
 import { gradient } from "@/lib/ramp";
 import { css } from "@/lib/rgb";
 import { Select } from "@/ui/Select";
@@ -25,15 +26,18 @@ export function ColorControl() {
   );
 }
 
-/** A class per line; pressing dims it, pressing with Alt leaves it alone. */
+/** A class per line; pressing dims it, with Alt leaves it alone, with Shift selects its points. */
 function Classes() {
-  const { classes, palette, view, change, choice } = useLatent();
+  const { classes, palette, view, change, choice, field, map } = useLatent();
   const hidden = new Set(view.hidden);
   const toggle = (value: number, alone: boolean) => {
     const others = classes.map((item) => item.value).filter((other) => other !== value);
     const isAlone = !hidden.has(value) && others.every((other) => hidden.has(other));
     if (alone) change({ hidden: isAlone ? [] : others });
     else change({ hidden: hidden.has(value) ? view.hidden.filter((other) => other !== value) : [...view.hidden, value] });
+  };
+  const select = (value: number) => {
+    if (map.data) change({ selected: membersOf(field, value, map.data.ids), focus: null });
   };
   if (classes.length === 0) return <p className={styles.hint}>All points in one color.</p>;
   return (
@@ -44,8 +48,8 @@ function Classes() {
             type="button"
             className={styles.class}
             aria-pressed={!hidden.has(value)}
-            title={`${name}: ${count(points)} points. Click to dim or show, Alt-click to show it alone.`}
-            onClick={(event) => toggle(value, event.altKey)}
+            title={`${name}: ${count(points)} points. Click to dim or show, Alt-click to show it alone, Shift-click to select its points.`}
+            onClick={(event) => (event.shiftKey ? select(value) : toggle(value, event.altKey))}
           >
             <span className={styles.dot} style={{ background: css(classColor(palette, value)) }} aria-hidden="true" />
             <span className={styles.name}>{name}</span>

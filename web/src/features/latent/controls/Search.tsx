@@ -1,6 +1,7 @@
 "use client";
 import { useEffect, useRef, useState, type KeyboardEvent } from "react";
-import { find, type Found } from "@/lib/latent/find";
+import { membersOf } from "@/lib/latent/fields";
+import { find, isBeyond, type Found } from "@/lib/latent/find";
 import { count } from "@/lib/format";
 import { TextInput } from "@/ui/TextInput";
 import { useLatent } from "../latent";
@@ -9,17 +10,21 @@ import styles from "./Search.module.css";
 
 /** Finds a point by its index, or a class by its name. The slash key leads here. */
 export function Search() {
-  const { order, classes, choice, change, sheet } = useLatent();
+  const { order, classes, choice, change, sheet, field, map, anatomy } = useLatent();
   const [query, setQuery] = useState("");
   const [marked, setMarked] = useState(0);
   const input = useRef<HTMLInputElement>(null);
   useSlash(input);
-  const found = find(query, { ids: order, classes });
+  const found = find(query, { ids: order, classes, errors: anatomy.data?.reconstruction });
   const chosen = Math.min(marked, found.length - 1);
   const take = (item: Found | undefined) => {
     if (item?.kind === "point") change({ focus: item.id });
     else if (item?.kind === "class") change({ hidden: classes.map(({ value }) => value).filter((value) => value !== item.value) });
-    else return;
+    else if (item?.kind === "members" && map.data) change({ selected: membersOf(field, item.value, map.data.ids), focus: null });
+    else if (item?.kind === "errors" && anatomy.data?.reconstruction) {
+      const { ids, reconstruction } = anatomy.data;
+      change({ selected: Array.from(ids).filter((_, at) => isBeyond(reconstruction[at] as number, item.sign, item.limit)), focus: null });
+    } else return;
     setQuery("");
     input.current?.blur();
   };
@@ -61,11 +66,11 @@ export function Search() {
         ref={input}
         className={styles.input}
         role="combobox"
-        aria-label="Find a point by index, or a class"
+        aria-label="Find a point by index, a class, or points by error"
         aria-expanded={found.length > 0}
         aria-controls="latent-found"
         aria-activedescendant={found.length > 0 ? `latent-found-${chosen}` : undefined}
-        placeholder="Find index or label"
+        placeholder="Find label, index, error"
         suffix="/"
         value={query}
         onChange={(event) => {
@@ -81,7 +86,9 @@ export function Search() {
 function words(item: Found, classes: readonly { readonly value: number; readonly name: string }[], by: string): string {
   if (item.kind === "point") return `Point ${item.id}`;
   if (item.kind === "nothing") return item.why;
+  if (item.kind === "errors") return `Select the ${count(item.count)} with an error ${item.sign === ">" ? "above" : "below"} ${item.limit}`;
   const name = classes.find(({ value }) => value === item.value)?.name ?? item.value;
+  if (item.kind === "members") return `Select the ${count(item.count)} of ${by.toLowerCase()} ${name}`;
   return `Only ${by.toLowerCase()} ${name}, ${count(item.count)} points`;
 }
 

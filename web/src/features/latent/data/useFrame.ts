@@ -1,13 +1,12 @@
 "use client";
-import { useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useState, useSyncExternalStore } from "react";
 import { loadFrame } from "@/api/frames";
 import { asProblem, type Problem } from "@/api/problem";
 import { useLink, useSession } from "@/features/session/RunSession";
 import { useRunId } from "@/features/session/runId";
 import { useArtifactEpoch } from "@/features/session/useArtifact";
-import { ahead } from "@/lib/film";
 import type { FrameKind, FrameTypes } from "@/lib/latent/parsers";
-import { fileKey } from "@/lib/runState";
+import { FrameFeed } from "./frameFeed";
 
 export interface LoadedFrame<T> {
   /** The newest that arrived; it stays while the next one is on its way, and when that one fails. */
@@ -60,19 +59,10 @@ export function useFrame<K extends FrameKind>(kind: K, epoch: number, wanted = t
   return useMemo(() => ({ data, epoch: of, problem, state }), [data, of, problem, state]);
 }
 
-/** Loads the epochs around this one, those in the direction of travel first. */
-export function usePrefetch(kind: FrameKind, epoch: number, count: number): void {
-  const { run } = useSession();
-  const runId = useRunId();
-  const last = useRef(epoch);
-  useEffect(() => {
-    const direction = epoch < last.current ? -1 : 1;
-    last.current = epoch;
-    const { artifacts, files } = run.get();
-    const near = ahead(artifacts[kind] ?? [], epoch, direction, count);
-    for (const at of near) {
-      const revision = files[fileKey(kind, at)]?.revision ?? 0;
-      loadFrame({ runId, kind, epoch: at, revision }).catch(() => undefined); // told when it is shown
-    }
-  }, [run, runId, kind, epoch, count]);
+/** The artifact of the very epoch, with `reach` epochs around it loaded ahead; for what moves at every epoch. */
+export function useLiveFrame<K extends FrameKind>(kind: K, reach: number): LoadedFrame<FrameTypes[K]> {
+  const session = useSession();
+  const feed = useMemo(() => new FrameFeed(session, kind, reach), [session, kind, reach]);
+  useEffect(() => feed.open(), [feed]);
+  return useSyncExternalStore(feed.subscribe, feed.get);
 }

@@ -5,18 +5,22 @@ import { compact } from "@/lib/format";
 import { useLatent } from "../latent";
 import { Recorded } from "../Recorded";
 import { Thumb } from "../Thumb";
+import thumbs from "../Thumb.module.css";
+import type { Tile } from "./decoding";
 import styles from "./HoverCard.module.css";
+import { frameClass, VerdictWords } from "./Verdict";
 
 interface HoverCardProps {
   readonly id: number;
   readonly stage: RefObject<Stage | null>;
+  readonly tileOf: ((x: number, y: number) => Tile | null) | null;
 }
 
 const OUTPUT = ["output"] as const;
 const [DX, DY, EDGE] = [56, -64, 12];
 
 /** What the point under the pointer is; tied to it by a line, it follows it without a render. */
-export function HoverCard({ id, stage }: HoverCardProps) {
+export function HoverCard({ id, stage, tileOf }: HoverCardProps) {
   const { order, sheet, map, field, choice, labelName } = useLatent();
   const card = useRef<HTMLDivElement>(null);
   const line = useRef<SVGLineElement>(null);
@@ -24,13 +28,15 @@ export function HoverCard({ id, stage }: HoverCardProps) {
   useLayoutEffect(() => {
     const held = stage.current;
     if (!held || at === undefined) return;
-    const place = () => put(held, at, card.current, line.current);
+    const place = () => put(held, held.pixel(at), card.current, line.current);
     place();
     return held.onPicture(place);
   }, [stage, at]);
   if (at === undefined) return null;
   const label = map.data?.label?.[at];
   const value = field.values[at];
+  const coords = map.data?.coords;
+  const tile = coords ? (tileOf?.(coords[at * 3] as number, coords[at * 3 + 1] as number) ?? null) : null;
   return (
     <div className={styles.over} data-card={id}>
       <svg className={styles.tie} aria-hidden="true">
@@ -38,9 +44,21 @@ export function HoverCard({ id, stage }: HoverCardProps) {
       </svg>
       <div ref={card} className={styles.card} role="tooltip">
         <div className={styles.pictures}>
-          <Thumb sheet={sheet} id={id} size={84} alt={`Example ${id}`} />
+          <figure className={thumbs.figure}>
+            <Thumb sheet={sheet} id={id} size={84} alt={`Example ${id}`} />
+            <figcaption>Input</figcaption>
+          </figure>
           <Recorded id={id} rows={OUTPUT} size={84} />
+          {tile && (
+            <figure className={thumbs.figure}>
+              <span className={frameClass(tile.verdict.level)} data-trust={tile.verdict.level}>
+                <span className={styles.tile} style={{ backgroundImage: tile.image, backgroundSize: tile.size, backgroundPosition: tile.position }} role="img" aria-label="This place of the map, decoded" />
+              </span>
+              <figcaption>Place, decoded</figcaption>
+            </figure>
+          )}
         </div>
+        {tile && <VerdictWords verdict={{ ...tile.verdict, words: tile.verdict.words }} />}
         <p className={styles.words}>
           <b>{label === undefined || label < 0 ? "Point" : `Label ${labelName(label)}`}</b>
           <span>#{id}</span>
@@ -63,8 +81,7 @@ export function HoverCard({ id, stage }: HoverCardProps) {
 }
 
 /** Beside the point, on the side where there is room. */
-function put(stage: Stage, at: number, card: HTMLElement | null, line: SVGLineElement | null): void {
-  const pixel = stage.pixel(at);
+export function put(stage: Stage, pixel: readonly [number, number] | null, card: HTMLElement | null, line: SVGLineElement | null): void {
   if (!card || !line) return;
   card.style.visibility = line.style.visibility = pixel ? "visible" : "hidden";
   if (!pixel) return;

@@ -4,13 +4,14 @@ import { BoxLayer } from "@/charts/map/layers/box";
 import { EdgesLayer } from "@/charts/map/layers/edges";
 import { RingLayer } from "@/charts/map/layers/ring";
 import { MapCanvas } from "@/charts/map/MapCanvas";
-import type { MapLayer } from "@/charts/map/scene";
+import type { Look, MapLayer } from "@/charts/map/scene";
 import type { Stage } from "@/charts/map/stage";
 import type { Problem } from "@/api/problem";
 import { Receipt } from "@/features/session/Receipt";
-import { useEpoch } from "@/features/session/RunSession";
+import { usePlaying, useRun } from "@/features/session/RunSession";
 import type { Bounds } from "@/lib/camera";
 import { orderOf, sameIds, type Easing } from "@/lib/film";
+import { pinAt } from "@/lib/latent/pin";
 import type { Field } from "@/lib/latent/fields";
 import { count, percent } from "@/lib/format";
 import { HoverWatch, type Hover } from "@/lib/hover";
@@ -20,7 +21,14 @@ import type { MapFrame } from "@/lib/latent/map";
 import { useLatent, type Latent } from "../latent";
 import { colorAt, lookOf } from "../look";
 import { OVERLAYS } from "../overlays";
+import { isOn, type Reading } from "../overlays/overlay";
+import { LassoTool } from "../lasso/LassoTool";
+import { AtlasButton } from "./AtlasButton";
+import { useDecodable, useTiles } from "./decoding";
+import { GroundCard } from "./GroundCard";
 import { HoverCard } from "./HoverCard";
+import { PinnedCard } from "./PinnedCard";
+import { Pointer } from "./pointer";
 import styles from "./LatentMap.module.css";
 
 const GLIDE: { readonly duration: number; readonly easing: Easing } = { duration: 300, easing: "settle" };
@@ -43,21 +51,40 @@ export function LatentMap({ kind, frame, home, problem }: LatentMapProps) {
   const latent = useLatent();
   const { view, change, range, palette } = latent;
   const field = useMemo(() => fitting(latent.field, latent.map.data, frame), [latent.field, latent.map.data, frame]);
-  const [{ playing }] = useEpoch();
+  const playing = usePlaying();
+  const posterior = useRun((run) => run.capabilities.includes("posterior"));
   const stage = useRef<Stage | null>(null);
   const [hover, watch] = useHover();
   const [reason, setReason] = useState<string | null>(null);
   const [moved, setMoved] = useState(false);
   const hidden = useMemo(() => new Set(view.hidden), [view.hidden]);
-  const look = useMemo(() => lookOf(field, range, hidden, palette), [field, range, hidden, palette]);
-  const layers = useLayers(latent, frame, home, hover, stage);
+  const chosen = useMemo(() => chosenOf(view.selected, frame.ids), [view.selected, frame.ids]);
+  const on = useMemo(() => isOn(OVERLAYS, view.overlays), [view.overlays]);
+  const behind = on.has("atlas") && frame.dims === 2;
+  const look = useMemo(() => stepBack(lookOf(field, range, hidden, palette, chosen), behind), [field, range, hidden, palette, chosen, behind]);
+  const layers = useLayers(latent, frame, home, hover, on, stage);
+  const read = useReadings(latent, on);
+  const [pointer] = useState(() => new Pointer());
+  const room = useRef<HTMLDivElement>(null);
+  useEffect(() => pointer.listen(room.current), [pointer]);
+  const tileOf = useTiles();
+  const decodable = useDecodable();
+  const pick = (id: number | null, also: boolean) => {
+    if (also && view.focus !== null && id !== null) return change({ to: id });
+    const place = id === null && view.focus === null && decodable && pointer.down ? stage.current?.placeAt(pointer.down.x, pointer.down.y) : null;
+    change({ focus: id, ...(place && { pin: pinAt(place[0], place[1]) }) });
+  };
   const onCamera = useCallback(() => {
     setMoved(true);
     watch.clear();
   }, [watch]);
   useEffect(() => watch.clear(), [watch, view.dims, view.method]);
+  useEffect(() => {
+    stage.current?.reset(); // another map has another scale
+    setMoved(false); // eslint-disable-line react-hooks/set-state-in-effect
+  }, [kind]);
   return (
-    <div className={styles.room}>
+    <div ref={room} className={styles.room}>
       <MapCanvas
         ref={stage}
         label={`Map of ${count(frame.ids.length)} points at epoch ${frame.epoch}. Click a point to put it in focus.`}
@@ -67,13 +94,17 @@ export function LatentMap({ kind, frame, home, problem }: LatentMapProps) {
         home={home}
         glide={playing ? FILM : GLIDE}
         onPoint={(id) => watch.point(id)}
-        onPick={(id) => change({ focus: id })}
+        onPick={pick}
         onCamera={onCamera}
         onReason={setReason}
       />
-      {hover.card !== null && <HoverCard id={hover.card} stage={stage} />}
+      <LassoTool stage={stage} ids={frame.ids} isShown={(at) => field.kind === "amount" || !hidden.has(field.values[at] as number)} />
+      {frame.dims === 2 && OVERLAYS.map(({ id, Marks }) => Marks && on.has(id) && <Marks key={id} stage={stage} />)}
+      {frame.dims === 2 && view.pin && <PinnedCard pin={view.pin} stage={stage} />}
+      {hover.card !== null && <HoverCard id={hover.card} stage={stage} tileOf={frame.dims === 2 ? tileOf : null} />}
+      {hover.card === null && frame.dims === 2 && <GroundCard stage={stage} pointer={pointer} tileOf={tileOf} read={read} theMap={frame.epoch} pin={view.pin} />}
       <p className={styles.title}>
-        <b>{count(frame.ids.length)} points</b> · {wordsOf(frame)}
+        <b>{count(frame.ids.length)} points</b> · {wordsOf(frame, posterior)}
       </p>
       <div className={styles.notes}>
         {reason && <p className={styles.note} role="status">{reason}</p>}
@@ -83,6 +114,12 @@ export function LatentMap({ kind, frame, home, problem }: LatentMapProps) {
           </p>
         )}
       </div>
+      {frame.dims === 2 && (
+        <div className={styles.low}>
+          {OVERLAYS.map(({ id, Legend }) => Legend && on.has(id) && <Legend key={id} />)}
+          <AtlasButton />
+        </div>
+      )}
       <div className={styles.corner}>
         {moved && (
           <Button
@@ -104,17 +141,24 @@ export function LatentMap({ kind, frame, home, problem }: LatentMapProps) {
 }
 
 /** What the axes of the map are. */
-function wordsOf({ method, dims, explained }: MapFrame): string {
+function wordsOf({ method, dims, explained }: MapFrame, posterior: boolean): string {
   if (method === "identity") return `latents as they are, ${dims}-D`;
   if (method !== "pca") return `${method.toUpperCase()} of the latents, ${dims}-D`;
   const kept = explained ? explained.reduce((sum, share) => sum + share, 0) : null;
-  return `means of q(z|x), PCA in ${dims}-D${kept === null ? "" : `, ${percent(kept)} of the variance`}`;
+  return `${posterior ? "means of q(z|x)" : "latents"}, PCA in ${dims}-D${kept === null ? "" : `, ${percent(kept)} of the variance`}`;
 }
 
 /** The colors of the calm picture, for the map that is shown now: nearly always of the same points. */
 function fitting(field: Field, of: MapFrame | null, frame: MapFrame): Field {
   if (of && sameIds(of.ids, frame.ids) && field.values.length === frame.ids.length) return field;
   return frame.label ? { kind: "class", values: frame.label } : { kind: "class", values: new Int32Array(frame.ids.length).fill(-1) };
+}
+
+/** Whether a point (by its place) is selected; null while nothing is. */
+function chosenOf(selected: readonly number[], ids: Int32Array): ((at: number) => boolean) | null {
+  if (selected.length === 0) return null;
+  const chosen = new Set(selected);
+  return (at) => chosen.has(ids[at] as number);
 }
 
 function useHover(): readonly [Hover, HoverWatch] {
@@ -125,14 +169,15 @@ function useHover(): readonly [Hover, HoverWatch] {
 }
 
 /** The layers of the map in the order of drawing: the focus with its edges, overlays, the pointer's ring. */
-function useLayers(latent: Latent, frame: MapFrame, home: Bounds, hover: Hover, stage: RefObject<Stage | null>): readonly MapLayer[] {
+function useLayers(latent: Latent, frame: MapFrame, home: Bounds, hover: Hover, on: ReadonlySet<string>, stage: RefObject<Stage | null>): readonly MapLayer[] {
   const { view, edges, palette, field, range } = latent;
   const order = orderOf(frame.ids);
   const [focus] = useState(() => new EdgesLayer(NO_EDGES));
   const [ring] = useState(() => new RingLayer({ at: null, color: "", fill: "", ground: "" }));
+  const [goal] = useState(() => new RingLayer({ at: null, color: "", fill: "", ground: "" }));
   // OVERLAYS is a constant table: the same hooks run at every render.
   const [box] = useState(() => new BoxLayer());
-  const overlays = OVERLAYS.map((overlay) => overlay.useLayer(latent, view.overlays[overlay.id] ?? overlay.first));
+  const overlays = OVERLAYS.map((overlay) => overlay.useLayer(latent, on.has(overlay.id)));
   const from = view.focus === null ? null : (order.get(view.focus) ?? null);
   const pointed = hover.ring === null ? null : (order.get(hover.ring) ?? null);
   useEffect(() => {
@@ -141,11 +186,29 @@ function useLayers(latent: Latent, frame: MapFrame, home: Bounds, hover: Hover, 
     const ends = new Map(edges.flatMap(({ id, weight }) => (order.has(id) ? [[order.get(id) as number, weight] as const] : [])));
     focus.set({ from, ends, color: palette.text, colorOf, ring: text, ground });
     ring.set({ at: pointed === from ? null : pointed, color: text, fill: pointed === null ? "" : colorOf(pointed), ground });
+    const end = view.focus === null || view.to === null ? null : (order.get(view.to) ?? null);
+    goal.set({ at: end, color: text, fill: end === null ? "" : colorOf(end), ground });
     box.set(home, css(palette.line));
     stage.current?.draw();
   });
   const drawn = overlays.filter((layer) => layer !== null);
-  return frame.dims === 3 ? [box, focus, ...drawn, ring] : [focus, ...drawn, ring];
+  return frame.dims === 3 ? [box, focus, ...drawn, goal, ring] : [focus, ...drawn, goal, ring];
+}
+
+/** What the overlays that are on say of a place. */
+function useReadings(latent: Latent, on: ReadonlySet<string>): ((x: number, y: number) => Reading | null) | null {
+  const readers = OVERLAYS.map((overlay) => overlay.useReading?.(latent, on.has(overlay.id)) ?? null);
+  return readers.find((reader) => reader !== null) ?? null;
+}
+
+const BEHIND = 0.4;
+
+/** The points over pictures: faint, so that the pictures are seen. */
+function stepBack(look: Look, behind: boolean): Look {
+  if (!behind) return look;
+  const colors = look.colors.slice();
+  for (let at = 3; at < colors.length; at += 4) colors[at] = (colors[at] as number) * BEHIND;
+  return { ...look, colors };
 }
 
 const NO_EDGES = { from: null, ends: new Map(), color: [0, 0, 0], colorOf: () => "", ring: "", ground: "" } as const;

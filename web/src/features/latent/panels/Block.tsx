@@ -7,13 +7,15 @@ import styles from "./Side.module.css";
 interface BlockProps {
   readonly title: string;
   readonly aside?: ReactNode;
+  /** Inside a block that is there already. */
+  readonly inner?: boolean;
   readonly children: ReactNode;
 }
 
 /** A titled part of the right side. */
-export function Block({ title, aside, children }: BlockProps) {
+export function Block({ title, aside, inner, children }: BlockProps) {
   return (
-    <section className={styles.block} aria-label={title}>
+    <section className={inner ? undefined : styles.block} aria-label={title}>
       <header className={styles.line}>
         <h3>{title}</h3>
         {aside && <span className={styles.aside}>{aside}</span>}

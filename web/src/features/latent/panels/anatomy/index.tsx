@@ -5,7 +5,7 @@ import { rowOf } from "@/lib/latent/columns";
 import type { Anatomy } from "@/lib/latent/anatomy";
 import { useLatent } from "../../latent";
 import { Block, Waiting } from "../Block";
-import { klBars } from "../klBars";
+import { activeWords, klBars } from "../klBars";
 import type { PanelProps, PanelSpec } from "../panel";
 import styles from "../Side.module.css";
 
@@ -22,7 +22,7 @@ function AnatomyPanel({ id }: PanelProps) {
   );
 }
 
-function Terms({ anatomy: { reconstruction, kl, klCategorical }, at }: { readonly anatomy: Anatomy; readonly at: number }) {
+function Terms({ anatomy: { reconstruction, kl, klCategorical, active }, at }: { readonly anatomy: Anatomy; readonly at: number }) {
   const dims = kl ? rowOf(kl, at) : null;
   const sum = dims?.reduce((total, value) => total + value, 0);
   const terms: Bar[] = [];
@@ -38,7 +38,8 @@ function Terms({ anatomy: { reconstruction, kl, klCategorical }, at }: { readonl
       {dims && (
         <>
           <div className={styles.gap} />
-          <Bars label="KL of each latent dimension" bars={klBars(dims)} tone="accent" names={34} />
+          <Bars label="KL of each latent dimension" bars={klBars(dims, active?.units)} tone="accent" names={34} />
+          {active && <p className={styles.said}>{activeWords(active.units)}</p>}
         </>
       )}
     </>

@@ -3,9 +3,10 @@ import { Bars } from "@/charts/Bars";
 import { useArtifact } from "@/features/session/useArtifact";
 import { count, percent } from "@/lib/format";
 import { parseScores } from "@/lib/scores";
+import { Faithfulness } from "./Faithfulness";
 import { useLatent } from "../../latent";
 import { Block } from "../Block";
-import { klBars } from "../klBars";
+import { activeWords, klBars } from "../klBars";
 import type { PanelSpec } from "../panel";
 import styles from "../Side.module.css";
 
@@ -21,7 +22,8 @@ function Overview() {
     <>
       <section className={styles.block} aria-label="What to do">
         <p className={styles.invite}>
-          Hover a point to see it, click it to take it apart. <kbd>/</kbd> finds one by its index, <kbd>Esc</kbd> clears the focus.
+          Hover a point to see it, click it to take it apart. <kbd>/</kbd> finds one by its index, <kbd>L</kbd> draws a lasso around some,{" "}
+          <kbd>Esc</kbd> goes back.
         </p>
       </section>
       {scores && scores.scores.length > 0 && (
@@ -29,6 +31,7 @@ function Overview() {
           <Bars label="Scores" full={1} names={166} bars={scores.scores.map(({ key, label, value }) => ({ id: key, label, value, text: value.toFixed(3) }))} />
         </Block>
       )}
+      <Faithfulness />
       {explained && (
         <Block title="Variance on each axis" aside={`of ${count(map.data?.ids.length ?? 0)} points`}>
           <Bars label="Variance on each axis" full={1} names={34} bars={Array.from(explained, (share, axis) => ({ id: axis, label: "xyz"[axis], value: share, text: percent(share) }))} />
@@ -36,7 +39,8 @@ function Overview() {
       )}
       {mean && (
         <Block title="KL of each dimension" aside={`mean, ${anatomy.data?.units.kl ?? ""}`}>
-          <Bars label="Mean KL of each latent dimension" bars={klBars(mean)} tone="accent" names={34} />
+          <Bars label="Mean KL of each latent dimension" bars={klBars(mean, anatomy.data?.active?.units)} tone="accent" names={34} />
+          {anatomy.data?.active && <p className={styles.said}>{activeWords(anatomy.data.active.units)}</p>}
         </Block>
       )}
     </>

@@ -1,10 +1,13 @@
 "use client";
+import { useArtifact } from "@/features/session/useArtifact";
 import { steady } from "@/lib/format";
 import type { Anatomy } from "@/lib/latent/anatomy";
+import { parseReconstructions } from "@/lib/reconstructions";
 import { useLatent } from "../../latent";
 import { Recorded } from "../../Recorded";
 import { Thumb } from "../../Thumb";
 import type { PanelProps, PanelSpec } from "../panel";
+import { Decoded } from "./Decoded";
 import styles from "../Side.module.css";
 
 export const pictures: PanelSpec = { id: "pictures", about: "point", needs: {}, Component: Pictures };
@@ -12,9 +15,11 @@ export const pictures: PanelSpec = { id: "pictures", about: "point", needs: {}, 
 const SIZE = 64;
 const ROWS = ["output", "error"] as const;
 
-/** The example, and what the model makes of it where that was recorded. */
+/** The example, and what the model makes of it. */
 function Pictures({ id }: PanelProps) {
-  const { sheet, anatomy } = useLatent();
+  const { sheet, anatomy, epoch } = useLatent();
+  const grid = useArtifact("reconstructions", epoch, parseReconstructions);
+  const recorded = grid.state !== "ready" || grid.data?.datasetIdx.includes(id);
   const place = anatomy.data?.ids.indexOf(id) ?? -1;
   const total = anatomy.data?.total?.[place];
   return (
@@ -24,7 +29,7 @@ function Pictures({ id }: PanelProps) {
           <Thumb sheet={sheet} id={id} size={SIZE} alt={`Example ${id}`} />
           <figcaption>Input</figcaption>
         </figure>
-        <Recorded id={id} rows={ROWS} size={SIZE} />
+        {recorded ? <Recorded id={id} rows={ROWS} size={SIZE} /> : <Decoded id={id} size={SIZE} />}
         {total !== undefined && (
           <p className={styles.total}>
             <b>{steady(total)}</b>

@@ -1,6 +1,7 @@
 "use client";
 import { useRef, type PointerEvent } from "react";
 import { useSession } from "@/features/session/RunSession";
+import type { Finding } from "@/lib/diagnoses";
 import type { Phase } from "@/lib/timeline";
 import styles from "./curves.module.css";
 
@@ -9,10 +10,12 @@ interface BackdropProps {
   readonly epoch: number;
   readonly phases: readonly Phase[];
   readonly perEpoch: number | null;
+  /** Marked where they began. */
+  readonly findings: readonly Finding[];
 }
 
-/** Behind all strips at once: shaded phases and the cursor; dragging here moves the scrubber. */
-export function Backdrop({ last, epoch, phases, perEpoch }: BackdropProps) {
+/** Behind all strips at once: shaded phases, where trouble began, and the cursor; dragging here moves the scrubber. */
+export function Backdrop({ last, epoch, phases, perEpoch, findings }: BackdropProps) {
   const { epoch: store } = useSession();
   const field = useRef<HTMLDivElement>(null);
   const move = (event: PointerEvent) => {
@@ -41,6 +44,15 @@ export function Backdrop({ last, epoch, phases, perEpoch }: BackdropProps) {
             style={{ left: share(phase.start / perEpoch), width: share((phase.end + 1 - phase.start) / perEpoch) }}
           />
         ))}
+      {findings.map((finding) => (
+        <span
+          key={`${finding.rule}@${finding.epoch}`}
+          className={styles.onset}
+          data-severity={finding.severity}
+          style={{ left: share(Math.min(finding.epoch, last)) }}
+          title={`Epoch ${finding.epoch}: ${finding.title}`}
+        />
+      ))}
       <span className={styles.cursor} style={{ left: share(Math.min(epoch, last)) }} />
     </div>
   );

@@ -4,6 +4,7 @@ import { Strip, type StripData } from "@/charts/curves/Strip";
 import { useEpoch, useRun } from "@/features/session/RunSession";
 import { useTheme } from "@/features/session/ThemeToggle";
 import { useRunArtifact } from "@/features/session/useArtifact";
+import { parseDiagnoses, type Finding } from "@/lib/diagnoses";
 import { steady } from "@/lib/format";
 import { valueAt, type MetricTable } from "@/lib/metrics";
 import { stripsOf, type Strip as StripSpec, type StripGroup } from "@/lib/strips";
@@ -15,6 +16,7 @@ import { Backdrop } from "./Backdrop";
 import styles from "./curves.module.css";
 import { EpochAxis, Schedule } from "./Schedule";
 
+const NO_FINDINGS: readonly Finding[] = [];
 type Shown = StripGroup | "all";
 const GROUPS: readonly (readonly [Shown, string])[] = [
   ["objective", "Objective"],
@@ -33,6 +35,7 @@ export function CurvesPanel() {
   const [{ epoch, newest }] = useEpoch();
   const theme = useTheme();
   const timeline = useRunArtifact("timeline", parseTimeline);
+  const diagnoses = useRunArtifact("diagnoses", parseDiagnoses);
   const [chosen, setChosen] = useState<Shown>("objective");
   const [detail, setDetail] = useState<"epochs" | "steps">("epochs");
 
@@ -56,7 +59,7 @@ export function CurvesPanel() {
         <Skeleton height={320} label="Waiting for the first metrics" />
       ) : (
         <div className={styles.stack}>
-          <Backdrop last={last} epoch={epoch} phases={timeline.data?.phases ?? []} perEpoch={perEpoch} />
+          <Backdrop last={last} epoch={epoch} phases={timeline.data?.phases ?? []} perEpoch={perEpoch} findings={diagnoses.data?.findings ?? NO_FINDINGS} />
           {shown.map((strip) => (
             <Line key={strip.term} {...{ strip, epochs, steps, perEpoch, last, epoch, theme, bySteps }} tall={shown.length <= 5} />
           ))}

@@ -31,7 +31,7 @@ export function EventsPanel() {
       ) : (
         <ol className={styles.list} tabIndex={0} aria-label="Events, newest first">
           {lines.slice(0, MOST).map((line) => (
-            <li key={line.id} className={styles.line} data-tone={line.tone}>
+            <li key={line.id} className={styles.line} data-event={line.id} data-tone={line.tone}>
               <button type="button" className={styles.epoch} title={`Epoch ${line.epoch}, step ${line.step}`} onClick={() => epochs.go(line.epoch)}>
                 {line.epoch}
               </button>

@@ -1,8 +1,11 @@
 "use client";
-import { useEffect, useState } from "react";
-import { useSession } from "@/features/session/RunSession";
+import { startTransition, useEffect, useState } from "react";
+import { useSession } from "./RunSession";
 
-/** The epoch of the scrubber, at most every `ms`: up to date soon after the scrubber has come to rest. */
+/**
+ * The epoch of the scrubber, at most every `ms`: up to date soon after the scrubber has come to rest.
+ * What follows it is drawn in slices, between the pictures of the map.
+ */
 export function usePacedEpoch(ms: number): number {
   const { epoch: store } = useSession();
   const [epoch, setEpoch] = useState(() => store.get().epoch);
@@ -12,7 +15,7 @@ export function usePacedEpoch(ms: number): number {
     const take = () => {
       timer = null;
       since = performance.now();
-      setEpoch(store.get().epoch);
+      startTransition(() => setEpoch(store.get().epoch));
     };
     const follow = () => {
       timer ??= setTimeout(take, Math.max(0, since + ms - performance.now()));

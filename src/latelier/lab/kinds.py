@@ -1,0 +1,204 @@
+"""Which kinds of artifact are made together, and what each asks of a model and its data. No torch.
+
+A unit is what is computed at once: the fast set, the grids over a map, the UMAP maps. Every other
+kind is a unit of its own, made by a row of `lab.makers.MAKERS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any
+
+from latelier.lab.cadence import fast_epochs
+from latelier.runs import RunRecord
+
+CHAIN = ("latents", "latent_2d_pca", "align_2d_pca", "latent_3d_pca", "align_3d_pca")
+"""What the next epoch's fast set looks back to."""
+
+FAST = (
+    *CHAIN,
+    "knn_pca",
+    "neighbor_churn",
+    "mixture_health",
+    "anatomy",
+    "scores",
+    "shared_dimensions",
+    "reconstructions",
+    "reconstructions_image",
+)
+UMAP = ("latent_2d_umap", "align_2d_umap", "latent_3d_umap", "align_3d_umap", "knn_umap")
+_GRIDS = ("posterior_2d", "prior_2d", "prior_empirical_2d", "prior_minus_posterior_2d")
+PLANE = {
+    method: (*(f"{grid}_{method}" for grid in _GRIDS), f"metric_ratio_2d_{method}")
+    for method in ("pca", "umap")
+}
+QUALITY = "projection_quality"
+MODEL_PARTS = {method: (f"atlas_{method}", f"trust_2d_{method}") for method in ("pca", "umap")}
+"""What of the full set needs the model."""
+
+CLOSING = ("factor_scores",)
+"""What is made once, at the end of a run."""
+
+UNITS: dict[str, str] = {
+    **dict.fromkeys(FAST, "fast"),
+    **dict.fromkeys((*PLANE["pca"], QUALITY), "plane_pca"),
+    **dict.fromkeys(UMAP, "umap"),
+    **dict.fromkeys(PLANE["umap"], "plane_umap"),
+}
+"""Kind → the unit that makes it; kinds that makers make are not in it."""
+
+ON_UMAP = frozenset({*UMAP, *PLANE["umap"], *MODEL_PARTS["umap"]})
+"""Kinds that need UMAP maps."""
+
+_SAMPLED = ("posterior_local", "prior_component", "prior_samples", "interpolation", "traversal")
+OFFERED = (
+    *FAST,
+    *PLANE["pca"],
+    QUALITY,
+    *MODEL_PARTS["pca"],
+    *UMAP,
+    *PLANE["umap"],
+    *MODEL_PARTS["umap"],
+    *_SAMPLED,
+    "decode_point",
+    *CLOSING,
+)
+"""Every kind that can be asked for, in the order in which the full set makes them."""
+
+_CYCLE = frozenset({"encode", "decode"})
+NEEDS: dict[str, frozenset[str]] = {
+    "mixture_health": frozenset({"responsibilities"}),
+    "shared_dimensions": frozenset({"encode", "pairs"}),
+    "factor_scores": frozenset({"encode"}),
+    **{f"{name}_{m}": frozenset({"sample"}) for name in _GRIDS[1:] for m in PLANE},
+    **{f"prior_empirical_2d_{m}": frozenset({"sample", "responsibilities"}) for m in PLANE},
+    **dict.fromkeys(("anatomy", "reconstructions", "reconstructions_image"), _CYCLE),
+    **dict.fromkeys((*MODEL_PARTS["pca"], *MODEL_PARTS["umap"]), _CYCLE),
+    **dict.fromkeys(("interpolation", "traversal", "decode_point"), _CYCLE),
+    "posterior_local": _CYCLE | {"posterior"},
+    "prior_component": frozenset({"decode", "sample"}),
+    "prior_samples": frozenset({"decode", "sample"}),
+}
+"""Kind → capabilities of the task without which it does not exist; none where not in it."""
+
+_FROM_ARRAYS = frozenset({*PLANE["pca"], QUALITY, *UMAP, *PLANE["umap"]})
+_PICTURED = ("atlas_pca", "atlas_umap", "reconstructions", "reconstructions_image")
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What decides which artifacts a run can have; None where the run does not tell.
+
+    Attributes:
+        capabilities: Of its task.
+        latent_dim: D.
+        points: How many points are analyzed.
+        image: Whether its examples are images.
+        unit_range: Whether their values go from 0 to 1.
+        labels: Whether they have labels.
+        factors: Whether it is known what they were made from.
+        given: What of it was given from Python and is not stored with it.
+        epochs: Epochs with a checkpoint, ascending.
+        recorded: Whether latents of any epoch are recorded.
+    """
+
+    capabilities: frozenset[str]
+    latent_dim: int | None
+    points: int
+    image: bool | None
+    unit_range: bool | None
+    labels: bool | None
+    factors: bool
+    given: tuple[str, ...]
+    epochs: tuple[int, ...]
+    recorded: bool
+
+
+def facts_of(record: RunRecord) -> Facts:
+    """Read the facts of a run out of its files."""
+    config, told = record.config(), _told(record)
+    analysis, model = config.get("analysis", {}), config.get("model", {})
+    data = told.get("data") or {}
+    given = ["data"] if config.get("data", {}).get("dataset") == "given" else []
+    given += ["networks"] if (model.get("net") or {}).get("kind") == "custom" else []
+    latent_dim = model.get("latent_dim")
+    return Facts(
+        capabilities=frozenset(told.get("capabilities") or ()),
+        latent_dim=latent_dim if isinstance(latent_dim, int) else None,
+        points=len(analysis.get("indices") or ()),
+        image=data.get("image", True if record.has("sprites") else None),
+        unit_range=None if "value_range" not in data else data["value_range"] == [0, 1],
+        labels=None if "classes" not in data else data["classes"] is not None,
+        factors=data.get("factors") is not None,
+        given=tuple(given),
+        epochs=checkpointed(record),
+        recorded=bool(record.epochs("latents")),
+    )
+
+
+def checkpointed(record: RunRecord) -> tuple[int, ...]:
+    """Return the epochs at whose end a checkpoint was written, ascending."""
+    return tuple(keys["epoch"] for keys in record.checkpoints() if "step" not in keys)
+
+
+def computable(facts: Facts) -> tuple[str, ...]:
+    """Return the kinds that can be made of a run on demand; their `_image` comes with them.
+
+    What needs the model needs a checkpoint, and data and networks that are stored with the run; the
+    rest needs recorded latents.
+    """
+    loadable = bool(facts.epochs) and not facts.given
+    return tuple(
+        kind
+        for kind in OFFERED
+        if possible(kind, facts) and (loadable or (facts.recorded and kind in _FROM_ARRAYS))
+    )
+
+
+def possible(kind: str, facts: Facts) -> bool:
+    """Tell whether a run's model and data have such an artifact at all."""
+    kind = kind if kind in OFFERED else kind.removesuffix("_image")
+    if kind in ON_UMAP and facts.latent_dim is not None:
+        least = 3 if kind in ("latent_3d_umap", "align_3d_umap") else 2
+        if facts.latent_dim <= least:
+            return False
+    if kind in _PICTURED and facts.image is False:
+        return False
+    if kind.startswith("reconstructions") and facts.unit_range is False:
+        return False
+    if kind == "scores" and facts.labels is False and not facts.factors:
+        return False
+    if kind in ("factor_scores", "shared_dimensions") and not facts.factors:
+        return False
+    if kind in ("knn_pca", "neighbor_churn", *ON_UMAP) and facts.points < 2:
+        return False
+    return NEEDS.get(kind, frozenset()) <= facts.capabilities
+
+
+def chain_epochs(record: RunRecord) -> list[int]:
+    """Return the recorded epochs that later ones are compared with, ascending.
+
+    Those of the run's cadence: an epoch that somebody asked for besides would make the maps of the
+    next ones depend on whether it was asked for.
+    """
+    analysis = record.config().get("analysis", {})
+    total = record.summary().total_epochs
+    measured = record.epochs("latents")
+    if total is None:
+        return measured
+    due = set(fast_epochs(int(analysis.get("every_epochs", 1)), total))
+    return [epoch for epoch in measured if epoch in due]
+
+
+def missing(record: RunRecord, kinds: Iterable[str], epoch: int) -> list[str]:
+    """Return those of some kinds that an epoch does not have yet."""
+    return [kind for kind in kinds if not record.has(kind, epoch=epoch)]
+
+
+def _told(record: RunRecord) -> dict[str, Any]:
+    """Return what the run said when it began: its first event but one, as a rule."""
+    events = islice(record.events(), 16)
+    started = next((event for event in events if event.type == "run.started"), None)
+    return {} if started is None else dict(started.data)
