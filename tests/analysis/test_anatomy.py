@@ -17,6 +17,7 @@ def terms(points: int = 30, dimensions: int = 4, components: int = 3) -> dict[st
         "kl_per_dimension": rng.gamma(2.0, size=(points, dimensions)),
         "kl_categorical": rng.gamma(1.0, size=points),
         "responsibilities": rng.dirichlet(np.ones(components), points),
+        "log_var": rng.normal(size=(points, dimensions)),
         "predicted": rng.integers(0, 10, points),
         "labels": rng.integers(0, 10, points),
         "dataset_idx": rng.permutation(1000)[:points],
@@ -40,6 +41,8 @@ def test_the_terms_of_each_point_sum_to_its_total():
             -math.fsum(v * math.log(v) for v in q), rel=1e-6
         )
         assert read["component"][row] == q.index(max(q))
+        deviations = [math.sqrt(math.exp(v)) for v in given["log_var"][row]]
+        assert read["posterior_deviation"][row] == pytest.approx(sum(deviations) / 4, rel=1e-6)
         assert read["kl"][row] == [np.float32(v) for v in given["kl_per_dimension"][row]]
         assert read["responsibilities"][row] == [np.float32(v) for v in q]
     assert read["dataset_idx"] == given["dataset_idx"].tolist()
@@ -54,8 +57,16 @@ def test_a_plain_autoencoder_has_only_a_reconstruction_term():
     assert anatomy.total.tolist() == [1.0, 2.0]
     payload = anatomy.payload()
     absent = ("kl", "kl_categorical", "responsibilities", "entropy", "component", "predicted")
-    assert all(payload[name] is None for name in (*absent, "label", "mean_kl", "kl_order"))
+    absent += ("label", "mean_kl", "kl_order", "posterior_deviation")
+    assert all(payload[name] is None for name in absent)
     assert payload["dataset_idx"].tolist() == [0, 1]
+
+
+def test_a_posterior_too_wide_for_the_file_has_no_deviation_and_breaks_nothing():
+    wide = point_anatomy([1.0, 2.0], log_var=[[0.0, 3000.0], [-3000.0, 0.0]]).posterior_deviation
+    assert wide is not None
+    assert np.isinf(wide[0])
+    assert wide[1] == 0.5
 
 
 def test_refusals_name_term_and_row():

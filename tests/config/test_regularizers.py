@@ -69,7 +69,7 @@ def test_a_sheet_without_a_rate_needs_one_elsewhere():
     rows = [{"STEP": 0, "kld_weight": 1}]
     with pytest.raises(ConfigError, match=r"schedule.lr is empty.*no column lr"):
         load_config({"schedule": {"lr": None, "dopesheet": rows}})
-    with pytest.raises(ConfigError, match="schedule.lr is empty"):
+    with pytest.raises(ConfigError, match=r"schedule.lr is empty"):
         load_config({"schedule": {"lr": None}})
     load_config({"schedule": {"lr": None, "dopesheet": [{"STEP": 0, "lr:log": 1e-3}]}})
     load_config({"schedule": {"dopesheet": rows}})
@@ -78,14 +78,14 @@ def test_a_sheet_without_a_rate_needs_one_elsewhere():
 def test_a_sigmoid_fits_no_logits():
     net = {"kind": "mlp", "output": "sigmoid"}
     for likelihood in ("bernoulli", "continuous-bernoulli"):
+        objective = {"likelihood": likelihood}
         with pytest.raises(ConfigError, match="takes logits"):
-            objective = {"likelihood": likelihood}
             load_config({"model": {"kind": "ae", "net": net}, "objective": objective})
     load_config({"model": {"kind": "ae", "net": net}})
 
 
 def test_data_settings_that_nobody_reads_are_refused():
-    with pytest.raises(ConfigError, match="read only when data.sampling is curriculum"):
+    with pytest.raises(ConfigError, match=r"read only when data.sampling is curriculum"):
         load_config({"data": {"fraction": 0.5}})
     with pytest.raises(ConfigError, match=r"data.pairs are drawn from shuffled"):
         load_config({"data": {"dataset": "factors", "pairs": "fixed", "sampling": "weighted"}})

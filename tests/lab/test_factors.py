@@ -31,7 +31,7 @@ PAIRED: dict[str, Any] = {
     "data": {"dataset": "factors", "pairs": "fixed"},
     "model": {"kind": "adagvae", "latent_dim": 3, "net": {"kind": "mlp", "hidden": [4]}},
     "schedule": {"epochs": 2},
-    "training": {"batch_size": 32, "steps_per_epoch": 2, "device": "cpu", "threads": 1},
+    "training": {"batch_size": 32, "steps_per_epoch": 2, "device": "cpu"},
     "analysis": {
         "points": 64,
         "neighbors": 5,

@@ -21,6 +21,7 @@ from latelier.config import (
 from latelier.data import Batch
 from latelier.lab.analyst import Analyst
 from latelier.lab.backfill import backfill
+from latelier.lab.kinds import facts_of, possible
 from latelier.models import VAE, OwnModule
 from latelier.runs import RunStore
 from latelier.runs.verify import verify
@@ -119,6 +120,8 @@ def test_capabilities_follow_from_what_was_found(tmp_path):
     assert started.data["capabilities"] == ["encode"]
     assert kinds(run).isdisjoint({"anatomy", "reconstructions", "trust_2d_pca", "atlas_pca"})
     assert "scores" in kinds(run)
+    assert not possible("anatomy", facts_of(run.record))
+    assert possible("latents", facts_of(run.record))
     assert not verify(run.record)
 
 

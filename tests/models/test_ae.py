@@ -50,3 +50,12 @@ def test_bernoulli_objective_is_the_summed_cross_entropy() -> None:
 def test_another_shape_than_x_is_an_error(shape: tuple[int, ...]) -> None:
     with pytest.raises(ShapeError, match="x_hat has the wrong shape"):
         model().compute_loss(X, AEOutput(torch.zeros(shape), torch.zeros(4, 2)))
+
+
+def test_with_the_weight_2_the_mean_is_the_plain_mean_squared_error() -> None:
+    net, x = model(), torch.rand(4, 1, 2, 3)
+    output = net(x)
+    result = net.compute_loss(x, output, recon_reduction="mean", recon_weight=2.0)
+    mse = (output.x_hat - x).square().mean()
+    assert torch.allclose(result.objective, mse)
+    assert result.diagnostics["log_likelihood"] == pytest.approx(-mse.item() / 2)

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from latelier.models import AEOutput, GMVAEEncodeOutput, GMVAEOutput, VAEOutput
-from latelier.models.outputs import Output
+from latelier.models.outputs import AdaGVAEOutput, Output
 
 
 def graph_output() -> VAEOutput:
@@ -49,3 +49,16 @@ def test_responsibilities_are_the_softmax_of_the_logits(
     names = [field.name for field in dataclasses.fields(kind) if field.name != "logits"]
     output = kind(**dict.fromkeys(names, zero), logits=torch.tensor([[0.0, 1.0]]).log())
     assert output.responsibilities.tolist() == [[0.0, 1.0]]
+
+
+def test_a_record_can_be_detached_cloned_and_moved_to_the_cpu() -> None:
+    output = graph_output()
+    for changed in (output.detach(), output.clone(), output.cpu()):
+        assert type(changed) is type(output)
+        assert torch.equal(changed.mu, output.mu)
+    assert not output.detach().x_hat.requires_grad
+    assert output.clone().x_hat.requires_grad
+    assert output.clone().mu.data_ptr() != output.mu.data_ptr()
+    assert output.detach().mu.data_ptr() == output.mu.data_ptr()
+    pair = AdaGVAEOutput(output, output).detach()
+    assert not pair.output2.z.requires_grad

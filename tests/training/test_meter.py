@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import pytest
 import torch
 from hypothesis import given, settings
@@ -59,3 +61,29 @@ def test_epochs_do_not_leak_into_each_other():
     assert meter.close_epoch() == {}
     fill(meter, [(1.0, 3)])
     assert meter.close_epoch()["a"] == 1.0
+
+
+def test_what_a_batch_does_not_have_is_not_in_the_mean():
+    whole, first, second = Meter(), Meter(), Meter()
+    rows = [(math.nan, 2), (3.0, 2), (math.nan, 5), (6.0, 1)]
+    fill(whole, rows)
+    fill(first, rows[:2])
+    second.restore(*first.state())
+    fill(second, rows[2:], start=2)
+    columns = whole.drain()
+    metrics = whole.close_epoch()
+    assert metrics == second.close_epoch()
+    assert metrics["a"] == 4.0
+    assert metrics["counts"] == [10, 4]
+    assert [value != value for value in columns["a"]] == [True, False, True, False]  # noqa: PLR0124
+    fill(whole, [(math.nan, 2)])
+    assert math.isnan(whole.close_epoch()["a"])
+
+
+def test_totals_of_an_older_checkpoint_are_of_all_its_examples():
+    first, second = Meter(), Meter()
+    fill(first, [(1.0, 3), (4.0, 1)])
+    tensors, values = first.state()
+    del tensors["meter.measured"]
+    second.restore(tensors, values)
+    assert second.close_epoch() == first.close_epoch()

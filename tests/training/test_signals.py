@@ -68,3 +68,15 @@ def test_impossible_subscriptions_are_refused():
         Signals().subscribe(StepStarting, print, every=0)
     with pytest.raises(LatelierError, match="StepStarting has no name"):
         Signals().subscribe(StepStarting, print, name="x")
+
+
+def test_periodic_handlers_may_count_what_they_hear():
+    signals, heard = Signals(), []
+    frame = SimpleNamespace(phase="warm-up")
+    options = {"name": "anchor", "every": 2, "counting": "calls"}
+    signals.subscribe(ActionReached, lambda s: heard.append(s.step), **options)
+    signals.subscribe(ActionReached, lambda s: heard.append(-s.step), **options, offset=1)
+    for step in (3, 4, 9, 20, 21):
+        signals.emit(ActionReached(SESSION, step, 0, frame, "other"))
+        signals.emit(ActionReached(SESSION, step, 0, frame, "anchor"))
+    assert heard == [3, -4, 9, -20, 21]

@@ -34,6 +34,7 @@ class Anatomy:
         total: Sum of the terms above, [N].
         responsibilities: q(c|x), [N, C].
         entropy: Entropy of q(c|x), [N].
+        posterior_deviation: Mean over D of the posterior's standard deviation, [N].
         component: The most responsible component, [N].
         predicted: The label that a classifying model predicts, [N].
         label: The label of the data set, [N].
@@ -46,6 +47,7 @@ class Anatomy:
     total: Column
     responsibilities: Column | None
     entropy: Column | None
+    posterior_deviation: Column | None
     component: Integers | None
     predicted: Integers | None
     label: Integers | None
@@ -62,6 +64,7 @@ class Anatomy:
             "total": self.total,
             "responsibilities": self.responsibilities,
             "entropy": self.entropy,
+            "posterior_deviation": self.posterior_deviation,
             "component": self.component,
             "predicted": self.predicted,
             "label": self.label,
@@ -103,6 +106,7 @@ def point_anatomy(
     kl_per_dimension: npt.ArrayLike | None = None,
     kl_categorical: npt.ArrayLike | None = None,
     responsibilities: npt.ArrayLike | None = None,
+    log_var: npt.ArrayLike | None = None,
     predicted: npt.ArrayLike | None = None,
     labels: npt.ArrayLike | None = None,
     dataset_idx: npt.ArrayLike | None = None,
@@ -114,6 +118,7 @@ def point_anatomy(
         kl_per_dimension: KL term per latent dimension, nats, [N, D].
         kl_categorical: KL of q(c|x) to the prior over components, nats, [N].
         responsibilities: q(c|x), [N, C].
+        log_var: Natural log of the posterior variances, [N, D].
         predicted: Predicted label, [N].
         labels: Label of the data set, [N].
         dataset_idx: The key of each point, [N]; the row numbers where not given.
@@ -143,6 +148,7 @@ def point_anatomy(
         total=total.astype(np.float32),
         responsibilities=_rounded(q),
         entropy=None if q is None else row_entropy(q).astype(np.float32),
+        posterior_deviation=_mean_deviation(_rows("log_var", log_var, 2, count)),
         component=None if q is None else q.argmax(axis=1),
         predicted=_integers("predicted", predicted, count),
         label=_integers("labels", labels, count),
@@ -176,6 +182,12 @@ def _rows(name: str, values: npt.ArrayLike | None, dims: int, count: int) -> Flo
     if len(array) != count:
         raise ShapeError(f"{name} has {len(array)} rows", expected=f"{count}, one per point")
     return array
+
+
+def _mean_deviation(log_var: Floats | None) -> Column | None:
+    """Return the mean deviation, [N]; infinite, null in the file, where float32 cannot hold it."""
+    with np.errstate(over="ignore"):
+        return None if log_var is None else _rounded(np.exp(log_var / 2).mean(axis=1))
 
 
 def _rounded(values: Floats | None) -> Column | None:

@@ -22,6 +22,8 @@ from latelier.cli.options import (
 from latelier.cli.progress import watching_steps
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from latelier.lab.backfill import BackfillReport
 
 _STOPPING = b"\nStopping after this artifact; Ctrl-C again aborts at once.\n"
@@ -86,21 +88,30 @@ def _document(report: BackfillReport) -> dict[str, Any]:
     return {
         "made": [{"kind": kind, "epoch": epoch} for kind, epoch in report.made],
         "present": report.present,
+        "left_out": [{"kind": kind, "epoch": epoch} for kind, epoch in report.left_out],
         "epochs": list(report.epochs),
         "stopped": report.stopped,
     }
 
 
 def _text(run_id: str, report: BackfillReport) -> str:
-    epochs: dict[str, list[int]] = defaultdict(list)
-    for kind, epoch in report.made:
-        epochs[kind].append(epoch)
     there = f"{formats.count(report.present, 'artifact')} were there already"
-    if not epochs:
-        return f"Nothing to make for {run_id}: {there}."
-    rows = [(kind, _epochs(sorted(set(found)))) for kind, found in epochs.items()]
-    made = formats.count(len(report.made), "artifact")
-    return f"{formats.table(_HEAD, rows)}\n\nMade {made} of {run_id}; {there}."
+    last = f"Nothing to make for {run_id}: {there}."
+    blocks = []
+    if report.made:
+        blocks.append(_table(report.made))
+        last = f"Made {formats.count(len(report.made), 'artifact')} of {run_id}; {there}."
+    if report.left_out:
+        what = _table(report.left_out)
+        last += f"\n\nLeft out, for these epochs have no checkpoint:\n\n{what}"
+    return "\n\n".join([*blocks, last])
+
+
+def _table(artifacts: Iterable[tuple[str, int]]) -> str:
+    epochs: dict[str, list[int]] = defaultdict(list)
+    for kind, epoch in artifacts:
+        epochs[kind].append(epoch)
+    return formats.table(_HEAD, [(kind, _epochs(sorted(set(e)))) for kind, e in epochs.items()])
 
 
 def _epochs(epochs: list[int]) -> str:

@@ -144,6 +144,13 @@ class TrainingConfig(Frozen):
         "'auto' (CUDA, else MPS, else CPU), 'cpu', 'cuda', 'cuda:1', 'mps'.",
         pattern=r"^(auto|cpu|mps|cuda(:\d+)?)$",
     )
+    devices: int = setting(
+        1,
+        "Processes that share every batch, one per device; more than 1 needs the extra 'fabric'.",
+        unit="devices",
+        ge=1,
+        le=64,
+    )
     precision: Literal["float32", "bf16"] = setting(
         "float32", "'bf16' runs the forward pass in bfloat16 (autocast)."
     )

@@ -6,7 +6,7 @@ already stays as it is, to the byte.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
@@ -49,24 +49,27 @@ class BackfillReport:
     Attributes:
         made: Kind and epoch of what was written.
         present: How many artifacts were there already.
+        left_out: Kind and epoch of what only a checkpoint could give that the run did not keep.
         epochs: The epochs that were looked at, ascending.
         stopped: Whether it was stopped before its end; doing it again goes on.
     """
 
     made: tuple[tuple[str, int], ...]
     present: int
+    left_out: tuple[tuple[str, int], ...]
     epochs: tuple[int, ...]
     stopped: bool
 
 
 @dataclass(frozen=True)
 class _Task:
-    """One step: have some kinds of one epoch."""
+    """One step: have some kinds of one epoch; others are left out for want of a checkpoint."""
 
     what: str
     epoch: int
     kinds: tuple[str, ...]
     act: Callable[[], None]
+    left_out: tuple[str, ...] = ()
 
 
 def backfill(
@@ -87,6 +90,9 @@ def backfill(
     that of `analysis.full_set`, UMAP where `analysis.umap` is set, and the diagnoses. Maps of
     earlier epochs that an epoch's are laid on are made too.
 
+    Epochs whose checkpoint was not kept get what follows from their recorded latents; the rest is
+    left out, and reported.
+
     Args:
         record: The run; it may be under way.
         kinds: Make these only, at all epochs of the cadence unless ``epochs`` says which.
@@ -102,8 +108,9 @@ def backfill(
         What was made, and what was there.
 
     Raises:
-        RunError: If a kind is unknown or the run cannot have it, an epoch has no checkpoint, or
-            what came from Python is not given again.
+        RunError: If a kind is unknown or the run cannot have it, an epoch that is asked for has no
+            checkpoint and the kinds that are asked for need one, or what came from Python is not
+            given again.
     """
     from latelier.lab.analyst import chain_of
     from latelier.lab.chain import Stopped
@@ -112,6 +119,9 @@ def backfill(
     chain = chain_of(record, data=data, model=model, allow_code=allow_code)
     chain.stop = stop or (lambda: False)
     tasks, chosen = list(_tasks(chain, kinds, epochs)), _epochs(record, epochs)
+    left_out = [(kind, task.epoch) for task in tasks for kind in task.left_out]
+    if left_out and kinds and epochs:
+        raise _needs_checkpoint(record, left_out)
     present, stopped = 0, False
     for done, task in enumerate(tasks):
         if progress is not None:
@@ -123,12 +133,17 @@ def backfill(
         except Stopped:
             stopped = True
             break
+        except RunError:
+            if task.epoch not in chain.facts.epochs or task.epoch in checkpointed(record):
+                raise
+            # A live run let go of the checkpoint meanwhile.
+            left_out += [(kind, task.epoch) for kind in missing(record, task.kinds, task.epoch)]
         stopped = chain.stop()
         if stopped:
             break
     if progress is not None and not stopped:
         progress(len(tasks), len(tasks), "done")
-    return BackfillReport(tuple(chain.made), present, chosen, stopped)
+    return BackfillReport(tuple(chain.made), present, tuple(left_out), chosen, stopped)
 
 
 def missing_of(record: RunRecord, kinds: Iterable[str], epoch: int) -> list[str]:
@@ -191,8 +206,7 @@ def _tasks(
     last = record.summary().total_epochs
     for kind in (kind for kind in CLOSING if kind in wanted):
         for epoch in epochs if kinds or chosen else sorted({*epochs} & {last}):
-            make = partial(chain.missing_model_part, kind, epoch)
-            yield _Task(f"{kind} of epoch {epoch}", epoch, (kind,), make)
+            yield _model_task(chain, epoch, kind)
     if DIAGNOSES in wanted:
         yield _Task("diagnoses", 0, (DIAGNOSES,), partial(_diagnose, chain, record))
 
@@ -202,7 +216,7 @@ def _tasks_of(chain: Chain, epoch: int, wanted: set[str], *, full: bool) -> Iter
         return _Task(f"{what} of epoch {epoch}", epoch, tuple(kinds), partial(act, *given))
 
     if fast := [kind for kind in FAST if kind in wanted]:
-        yield task("fast set", fast, chain.fast, epoch, fast)
+        yield _fast_task(chain, epoch, fast)
     if not full:
         return
     for method in ("pca", "umap"):
@@ -212,9 +226,32 @@ def _tasks_of(chain: Chain, epoch: int, wanted: set[str], *, full: bool) -> Iter
         made_by = [kind for kind, by in UNITS.items() if by == unit and kind in wanted]
         if made_by:
             yield task(f"{method} grids", made_by, chain.plane, epoch, unit, made_by)
-        for kind in MODEL_PARTS[method]:
-            if kind in wanted:
-                yield task(kind, (kind,), chain.missing_model_part, kind, epoch)
+        for kind in (kind for kind in MODEL_PARTS[method] if kind in wanted):
+            yield _model_task(chain, epoch, kind)
+
+
+def _fast_task(chain: Chain, epoch: int, kinds: Sequence[str]) -> _Task:
+    out = [] if epoch in chain.facts.epochs else chain.lacking(epoch, kinds)
+    rest = tuple(kind for kind in kinds if kind not in out)
+    act = partial(chain.fast, epoch, rest)
+    return _Task(f"fast set of epoch {epoch}", epoch, rest, act, tuple(out))
+
+
+def _model_task(chain: Chain, epoch: int, kind: str) -> _Task:
+    what = f"{kind} of epoch {epoch}"
+    if epoch in chain.facts.epochs or chain.record.has(kind, epoch=epoch):
+        return _Task(what, epoch, (kind,), partial(chain.missing_model_part, kind, epoch))
+    return _Task(what, epoch, (), lambda: None, (kind,))
+
+
+def _needs_checkpoint(record: RunRecord, left_out: Sequence[tuple[str, int]]) -> RunError:
+    kinds = ", ".join(sorted({kind for kind, _ in left_out}))
+    there = ", ".join(map(str, checkpointed(record)))
+    return RunError(
+        f"run {record.id} has no checkpoint of that epoch, which {kinds} would need",
+        got=", ".join(map(str, sorted({epoch for _, epoch in left_out}))),
+        expected=f"one of {there}" if there else "a run with checkpoints",
+    )
 
 
 def _diagnose(chain: Chain, record: RunRecord) -> None:

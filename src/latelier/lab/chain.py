@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from safetensors.numpy import load as load_tensors
 
@@ -105,11 +105,19 @@ class Chain:
         earlier = before(self.links(), epoch)
         if earlier is not None:
             self.maps(earlier)
-        can = [kind for kind in kinds if possible(kind, self.facts)]
-        if earlier is None and self._parent_of(epoch) is None and "neighbor_churn" in can:
-            can.remove("neighbor_churn")
-        if wanted := missing(self.record, can, epoch):
+        if wanted := self.lacking(epoch, kinds):
             self._measure(epoch, wanted)
+
+    def lacking(self, epoch: int, kinds: Iterable[str] = FAST) -> list[str]:
+        """Return those of the fast set's kinds that an epoch could have and does not."""
+        wanted = missing(self.record, (k for k in kinds if possible(k, self.facts)), epoch)
+        first = before(self.links(), epoch) is None and self._parent_of(epoch) is None
+        if first and "neighbor_churn" in wanted:
+            wanted.remove("neighbor_churn")
+        if "mixture_health" in wanted and self.record.has("latents", epoch=epoch):
+            if "responsibilities" not in self._latents(epoch):  # the mixture's warm-up
+                wanted.remove("mixture_health")
+        return wanted
 
     def plane(self, epoch: int, unit: str, kinds: Iterable[str] | None = None) -> None:
         """Have the grids over the 2-D map of an epoch (``plane_pca``, ``plane_umap``)."""
@@ -223,7 +231,10 @@ class Chain:
             raise Stopped
 
     def _array_kinds(self, epoch: int, unit: str) -> tuple[str, ...]:
-        return array_kinds(load_tensors(self.record.read_bytes("latents", epoch=epoch)), unit)
+        return array_kinds(self._latents(epoch), unit)
+
+    def _latents(self, epoch: int) -> Mapping[str, Any]:
+        return load_tensors(self.record.read_bytes("latents", epoch=epoch))
 
     def _parent_of(self, epoch: int) -> RunRecord | None:
         """Return the run whose maps a fork's first epoch is laid on; None for any other epoch."""

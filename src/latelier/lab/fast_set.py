@@ -244,6 +244,7 @@ class FastSet:
             kl_per_dimension=terms.get("kl"),
             kl_categorical=terms.get("kl_c"),
             responsibilities=latents.responsibilities,
+            log_var=latents.log_var,
             predicted=latents.predicted,
             labels=self.points.labels,
             dataset_idx=self.points.indices,

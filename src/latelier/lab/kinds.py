@@ -83,7 +83,9 @@ NEEDS: dict[str, frozenset[str]] = {
 }
 """Kind → capabilities of the task without which it does not exist; none where not in it."""
 
-_FROM_ARRAYS = frozenset({*PLANE["pca"], QUALITY, *UMAP, *PLANE["umap"]})
+FROM_ARRAYS = frozenset({*PLANE["pca"], QUALITY, *UMAP, *PLANE["umap"]})
+"""Kinds that follow from recorded latents and maps: they need no checkpoint."""
+
 _PICTURED = ("atlas_pca", "atlas_umap", "reconstructions", "reconstructions_image")
 
 
@@ -153,7 +155,7 @@ def computable(facts: Facts) -> tuple[str, ...]:
     return tuple(
         kind
         for kind in OFFERED
-        if possible(kind, facts) and (loadable or (facts.recorded and kind in _FROM_ARRAYS))
+        if possible(kind, facts) and (loadable or (facts.recorded and kind in FROM_ARRAYS))
     )
 
 

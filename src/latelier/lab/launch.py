@@ -9,6 +9,7 @@ from typing import Any
 from torch import nn
 
 from latelier.config import ConfigError, RunConfig, RunError
+from latelier.lab.devices import check_devices, train_on_devices
 from latelier.lab.execute import Observer, execute
 from latelier.lab.origin import mark_origin, require_origin
 from latelier.lab.prepare import (
@@ -88,8 +89,20 @@ def fit(
     config = resolve_config(model_or_config, overrides, sections)
     session = prepare(config, data=data, model=model, allow_code=allow_code)
     session.task.check_trainable()
+    check_devices(config, session, model)
     record = create(session.config, runs_dir)
-    execute(record, session, observers=observers, stop=stop)
+    if config.training.devices == 1:
+        execute(record, session, observers=observers, stop=stop)
+    else:
+        train_on_devices(
+            record,
+            session,
+            data=data,
+            model=model,
+            allow_code=allow_code,
+            observers=observers,
+            stop=stop,
+        )
     return Run(record)
 
 
@@ -202,11 +215,23 @@ def start(
         record, config, data=data, model=model, threads=threads, allow_code=allow_code
     )
     session.task.check_trainable()
+    check_devices(config, session, model)
     if claim is not None and not claim():
         return None
     if config.analysis.indices is None:  # made by a server, which does not look at data
         write_json(record.path_of("config"), session.config.model_dump(mode="json"), indent=True)
-    return execute(record, session, resume_from=checkpoint, observers=observers, stop=stop)
+    if config.training.devices == 1:
+        return execute(record, session, resume_from=checkpoint, observers=observers, stop=stop)
+    return train_on_devices(
+        record,
+        session,
+        data=data,
+        model=model,
+        resume_from=checkpoint,
+        allow_code=allow_code,
+        observers=observers,
+        stop=stop,
+    )
 
 
 def prepare_recorded(record: RunRecord, config: RunConfig, **options: Any) -> Session:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from latelier.config import RunError
 from latelier.lab.kinds import (
     CHAIN,
+    FROM_ARRAYS,
     OFFERED,
     ON_UMAP,
     UNITS,
@@ -149,17 +150,13 @@ def _names(record: RunRecord, kind: str, keys: Keys, facts: Facts) -> dict[str, 
         names = dict(MAKERS[kind].named(names))
     spec.path(**names)
     epoch = names["epoch"]
-    if epoch in facts.epochs or (_from_arrays(kind) and not missing(record, CHAIN, int(epoch))):
+    if epoch in facts.epochs or (kind in FROM_ARRAYS and not missing(record, CHAIN, int(epoch))):
         return names
     raise RunError(
         f"run {record.id} has no checkpoint of that epoch",
         got=epoch,
         expected=f"one of {', '.join(map(str, facts.epochs))}",
     )
-
-
-def _from_arrays(kind: str) -> bool:
-    return UNITS.get(kind) in ("plane_pca", "umap", "plane_umap")
 
 
 def _found(

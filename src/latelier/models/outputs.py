@@ -7,7 +7,7 @@ Shapes: B batch, S Monte Carlo samples, D latent size, K mixture components, C c
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, fields
 from typing import Any, Self
 

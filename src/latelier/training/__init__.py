@@ -14,6 +14,7 @@ from latelier.training.determinism import shielded
 from latelier.training.device import execution
 from latelier.training.histories import BatchHistory, MetricsHistory, ModelHistory
 from latelier.training.loop import train
+from latelier.training.runtime import ManyDevices
 from latelier.training.session import Session, check_actions, open_session
 from latelier.training.signals import (
     ActionReached,
@@ -39,6 +40,7 @@ __all__ = [
     "Clock",
     "Encoded",
     "EpochEnded",
+    "ManyDevices",
     "MetricsHistory",
     "ModelHistory",
     "PhaseEnded",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import torch
 from threadpoolctl import threadpool_limits
@@ -57,15 +58,15 @@ def _is_there(device: torch.device) -> bool:
 def choose_threads(
     config: TrainingConfig,
     model: nn.Module,
-    sample: Tensor,
-    run: Callable[[Tensor], object] | None = None,
+    sample: Tensor | tuple[Tensor, Tensor],
+    run: Callable[[Any], object] | None = None,
 ) -> int:
     """Return the CPU threads of a run: as configured, or by the work in one batch.
 
     Args:
         config: ``threads`` and ``batch_size`` are read.
         model: A built model.
-        sample: One example with a batch axis, [1, *shape].
+        sample: One example with a batch axis, [1, *shape], or a pair of them.
         run: Runs the model forward on the sample, where calling it does not.
     """
     if config.threads is not None:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import torch
+from torch import Tensor
 
 from latelier.config import NonFiniteObjectiveError
 from latelier.data import Batch
-from latelier.models import LossResult
 from latelier.timeline import Frame
 from latelier.training.determinism import shielded
 from latelier.training.device import autocast
@@ -36,14 +36,15 @@ def train(session: Session) -> str:
     Raises:
         NonFiniteObjectiveError: Before the update that would have used a NaN or an infinity.
     """
-    clock, signals = session.clock, session.signals
+    clock, signals, runtime = session.clock, session.signals, session.runtime
+    runtime.align(session.model)
     signals.emit(RunStarted(session, clock.step, clock.epoch))
     if clock.step == session.first_step:
         _end_epoch(session)
-    while not clock.done and not session.stop():
+    while not clock.done and not runtime.agree(session.stop()):
         for batch in session.batches(clock.epoch + 1, start=clock.step_in_epoch):
             _update(session, batch)
-            if session.stop():
+            if runtime.agree(session.stop()):
                 break
         if clock.at_epoch_end:
             _end_epoch(session)
@@ -55,21 +56,23 @@ def train(session: Session) -> str:
 def _update(session: Session, batch: Batch) -> None:
     """Make one optimizer update, driven by the timeline's frame at the current step."""
     clock, signals, optimizer = session.clock, session.signals, session.optimizer
-    frame = session.timeline.at(clock.step)
+    frame, runtime = session.timeline.at(clock.step), session.runtime
     _announce(session, frame, batch)
+    part = runtime.part(batch)
 
-    session.model.train()
+    if not session.model.training:  # asked first: train() walks through all modules
+        session.model.train()
     set_rates(optimizer, frame.props)
     with autocast(session.config.training, session.device):
-        result = session.task.loss(batch, frame)
-    _refuse_non_finite(clock.step, result, batch)
+        result = session.task.loss(part, frame)
+    measured = runtime.measured(result, part, batch)
+    _refuse_non_finite(clock.step, measured, batch)
     optimizer.zero_grad(set_to_none=True)
-    result.objective.backward()
+    runtime.backward(result.objective, optimizer, part, batch)
     clip_gradients(optimizer, session.config.training.clip_norm)
     optimizer.step()
     clock.step += 1
 
-    measured = {"loss": result.objective.detach(), **result.measured}
     session.meter.add(frame.step, measured, len(batch.indices))
     signals.emit(StepEnded(session, clock.step, clock.epoch, frame, batch, result))
     if frame.is_phase_end and signals.hears(PhaseEnded):
@@ -82,13 +85,15 @@ def _announce(session: Session, frame: Frame, batch: Batch) -> None:
         session.signals.emit(PhaseStarted(*moment, frame))
     for action in frame.actions:
         session.signals.emit(ActionReached(*moment, frame, action))
+    if frame.actions:
+        session.runtime.align(session.model)
     session.signals.emit(StepStarting(*moment, frame, batch))
 
 
-def _refuse_non_finite(step: int, result: LossResult, batch: Batch) -> None:
-    if torch.isfinite(result.objective):
+def _refuse_non_finite(step: int, measured: Mapping[str, Tensor], batch: Batch) -> None:
+    if torch.isfinite(measured["loss"]):
         return
-    values = {"loss": float(result.objective.detach()), **result.diagnostics}
+    values = {name: float(value) for name, value in measured.items() if value.numel() == 1}
     bad = {name: value for name, value in values.items() if not -torch.inf < value < torch.inf}
     raise NonFiniteObjectiveError(step, bad, batch.indices.tolist())
 

@@ -21,6 +21,7 @@ from latelier.training.device import choose_threads, resolve_device
 from latelier.training.meter import Meter
 from latelier.training.optimizer import make_optimizer
 from latelier.training.plan import make_clock, make_timeline
+from latelier.training.runtime import OneDevice, Runtime
 from latelier.training.signals import ActionReached, Signals
 from latelier.training.tasks import Task, make_task
 
@@ -44,6 +45,8 @@ class Session:
         first_step: Where the run begins: 0, or the step that it was forked at.
         signals: Its subscribers.
         stop: Asked at every step; True cancels the run.
+        meter: Measurements that were not written yet.
+        runtime: How this process works together with others of the run.
     """
 
     config: RunConfig
@@ -58,6 +61,7 @@ class Session:
     signals: Signals = field(default_factory=Signals)
     stop: Callable[[], bool] = lambda: False
     meter: Meter = field(default_factory=Meter)
+    runtime: Runtime = field(default_factory=OneDevice)
 
     @property
     def model(self) -> nn.Module:
@@ -155,12 +159,13 @@ def open_session(
             model.build(sample.inputs[:2])  # type: ignore[operator]
     net = model.module if isinstance(model, OwnModule) else model.to(device)
     run_once = model.run_once if isinstance(model, OwnModule) else None
+    task = make_task(model, config, dataset)
     example = sample.inputs[:1].to(device)
-    threads = threads or choose_threads(config.training, net, example, run_once)
+    fed = (example, example) if task.takes_pairs else example
+    threads = threads or choose_threads(config.training, net, fed, run_once)
     if config.training.compile:
         # A graph per shape: one for all shapes would depend on which of them came first.
         net.compile(dynamic=False)
-    task = make_task(model, config, dataset)
     timeline = make_timeline(config, clock, task.plan(clock))
     return Session(
         config=config,

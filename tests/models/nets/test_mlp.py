@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import nn
 
+from latelier.config.errors import ConfigError
 from latelier.config.models import MLPNet
 from latelier.models import build_nets
 
@@ -40,3 +41,30 @@ def test_both_ends_are_linear() -> None:
     x, y = torch.rand(2, 1, 4, dtype=torch.float64)
     zero = torch.zeros_like(x)
     torch.testing.assert_close(net(x + y) + net(zero), net(x) + net(y))
+
+
+def test_the_color_autoencoder_is_two_layers_each_way() -> None:
+    config = MLPNet(hidden=(16,), activation="gelu", output="sigmoid")
+    encoder, decoder = build_nets(config, (3,), 4, to_latent=True)
+    sizes = [(p.in_features, p.out_features) for p in (*encoder, *decoder) if hasattr(p, "bias")]
+    assert sizes == [(3, 16), (16, 4), (4, 16), (16, 3)]
+    assert isinstance(encoder.gelu1, nn.GELU)
+    assert isinstance(decoder.gelu1, nn.GELU)
+    assert isinstance(decoder[-1], nn.Sigmoid)
+    x = torch.randn(5, 3)
+    hidden = nn.functional.gelu(encoder.linear1(x))
+    assert torch.equal(encoder(x), encoder.latent(hidden))
+    z = torch.randn(5, 4) * 100
+    expected = torch.sigmoid(decoder.output(nn.functional.gelu(decoder.linear1(z))))
+    assert torch.equal(decoder(z), expected)
+
+
+def test_a_code_on_the_sphere() -> None:
+    config = MLPNet(hidden=(9,), latent="sphere")
+    encoder, _ = build_nets(config, (5,), 3, to_latent=True)
+    x = torch.randn(7, 5)
+    raw = encoder.latent(encoder.gelu1(encoder.linear1(x)))
+    assert torch.allclose(encoder(x).norm(dim=1), torch.ones(7), atol=1e-5)
+    assert torch.allclose(encoder(x), raw / raw.norm(dim=1, keepdim=True), atol=1e-5)
+    with pytest.raises(ConfigError, match="posterior is a Gaussian"):
+        build_nets(config, (5,), 3)

@@ -195,10 +195,11 @@ KINDS = {
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_kind_of_model_takes_them(kind, open_tiny):
+def test_every_kind_of_model_takes_them(kind):
     model = {"kind": kind, "latent_dim": 4, "net": {"kind": "mlp", "hidden": [8]}, **KINDS[kind]}
     labelled = {**PIN, "labels": {"3": 1.0}}
-    run = open_tiny(model=model, regularizers=[NORM, labelled], schedule={"steps": 2})
+    digits = {"data": {"dataset": "digits", "limit": 100}, "training": {"batch_size": 32}}
+    run = session(NORM, labelled, model=model, objective=None, schedule={"steps": 2}, **digits)
     batch = next(run.batches(1, 0))
     run.model.eval()
     result = run.task.loss(batch, run.timeline.at(0))
@@ -208,12 +209,13 @@ def test_every_kind_of_model_takes_them(kind, open_tiny):
     assert run.task.capabilities == TASKS[kind].capabilities
 
 
+@pytest.mark.slow
 def test_pairs_take_them_without_labels():
     config = {
         "data": {"dataset": "factors", "pairs": "fixed"},
         "model": {"kind": "adagvae", "latent_dim": 4, "net": {"kind": "mlp", "hidden": [8]}},
         "schedule": {"steps": 1},
-        "training": {"batch_size": 8},
+        "training": {"batch_size": 8, "threads": 1},
     }
     run = session(NORM, **{**config, "objective": None})
     batch, result = first_loss(run)

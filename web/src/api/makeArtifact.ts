@@ -1,7 +1,8 @@
 import { BASE } from "@/lib/base";
 import { fields, maybeNumber, text } from "@/lib/check";
-import { Turns } from "@/lib/turns";
+import { DROPPED, Turns } from "@/lib/turns";
 import { artifactUrl, type ArtifactKeys } from "./artifacts";
+import { computationEnd } from "./computationEnd";
 import { asProblem, Problem, toProblem } from "./problem";
 
 /** What to make: the keys of the kind and its options, as `idx`, `m` or `seed`. */
@@ -15,6 +16,8 @@ export interface Made {
   /** Whether it was there already. */
   readonly cached: boolean;
   readonly computeMs: number | null;
+  /** Id of the computation that makes it; null when it is there. */
+  readonly computation: string | null;
 }
 
 /**
@@ -42,6 +45,7 @@ export function parseMade(value: unknown): Made {
     state: answer.state === "running" ? "running" : "done",
     cached: answer.cached === true,
     computeMs: maybeNumber(answer.compute_ms),
+    computation: typeof answer.computation === "string" ? answer.computation : null,
   };
 }
 
@@ -78,7 +82,7 @@ export interface SheetOrder<T> {
  */
 export function makeSheet<T>(runId: string, kind: string, wish: Wish, parse: (value: unknown) => T): SheetOrder<T> {
   const key = `${runId}/${kind}/${JSON.stringify(wish)}`;
-  const entry = shelf.get(key) ?? begin(key, (isWanted) => turns.take(() => made(runId, kind, wish, parse), isWanted));
+  const entry = shelf.get(key) ?? begin(key, (isWanted) => turns.take(() => made(runId, kind, wish, parse, isWanted), isWanted));
   entry.wanted += 1;
   return { loading: entry.loading as Promise<MadeSheet<T>>, leave: () => void (entry.wanted -= 1) };
 }
@@ -95,15 +99,26 @@ function begin(key: string, load: (isWanted: () => boolean) => Promise<MadeSheet
 
 const NEVER: Promise<MadeSheet<unknown>> = new Promise(() => undefined);
 
-async function made<T>(runId: string, kind: string, wish: Wish, parse: (value: unknown) => T): Promise<MadeSheet<T>> {
-  const { keys: said, state } = await makeArtifact(runId, kind, wish);
-  if (state === "running") throw new Problem("The pictures are still being made.", 202, "Try again in a moment.");
+async function made<T>(runId: string, kind: string, wish: Wish, parse: (value: unknown) => T, isWanted: () => boolean): Promise<MadeSheet<T>> {
+  const { keys: said } = await whenMade(runId, kind, wish, isWanted);
   const keys = { ...wish, ...said };
   const [json, picture] = await Promise.all([
     answerOf(artifactUrl(runId, kind, keys), { cache: "no-cache" }).then((answer) => answer.json() as Promise<unknown>),
     pictureOf(artifactUrl(runId, `${kind}_image`, keys)),
   ]);
   return { data: checked(kind, json, parse), image: picture, keys };
+}
+
+/** Asks again once what it needs first, as a map, was computed. */
+async function whenMade(runId: string, kind: string, wish: Wish, isWanted: () => boolean): Promise<Made> {
+  for (;;) {
+    const answer = await makeArtifact(runId, kind, wish);
+    if (answer.state === "done") return answer;
+    if (answer.computation === null) throw new Problem("The pictures are still being made.", 202, "Try again in a moment.");
+    const isThere = await computationEnd(answer.computation, isWanted);
+    if (!isWanted()) throw DROPPED;
+    if (!isThere) throw new Problem("It was cancelled before it was made.", 200, "Ask for it again.");
+  }
 }
 
 /** Null where the artifact has no picture: not all data are images. */

@@ -19,9 +19,7 @@ const MODELS: Readonly<Record<string, string>> = {
   vae: "VAE",
   gmvae: "GM-VAE",
   "supervised-ae": "Supervised AE",
-  adagvae: "Ada-GVAE",
-  vqvae: "VQ-VAE",
-};
+MARK};
 
 export function modelWords(kind: string): string {
   return MODELS[kind] ?? kind;

@@ -47,6 +47,9 @@ class Anatomy(Receipt):
     total: Reals = Field(description="[N] sum of the terms.")
     responsibilities: Matrix | None = Field(description="[N, K] q(c|x).")
     entropy: Reals | None = Field(description="[N] of q(c|x), nats.")
+    posterior_deviation: Reals | None = Field(
+        None, description="[N] mean over D of the posterior's standard deviation."
+    )
     component: list[Index] | None = Field(description="[N] the most probable one.")
     predicted: list[Index] | None = Field(description="[N] of a classifier.")
     label: list[Label] | None = Field(description="[N]; null without labels.")

@@ -34,7 +34,7 @@ export function Control({ field, ...rest }: ControlProps<Field>) {
     case "list":
       return <ListControl field={field} {...rest} />;
     case "union":
-      return <Select id={rest.id} describedBy={rest.describedBy} invalid={rest.invalid} className={styles.wide} value={variantOf(config, field)?.kind ?? ""} options={field.variants.filter(({ kind }) => kind !== "custom").map(({ kind }) => ({ value: kind, label: kindWords(kind) }))} onChange={(kind) => choose(field, kind)} />;
+      return <Select id={rest.id} describedBy={rest.describedBy} invalid={rest.invalid} className={styles.wide} value={variantOf(config, field)?.kind ?? ""} options={field.variants.filter(({ kind }) => kind !== "custom" && kind !== "module").map(({ kind }) => ({ value: kind, label: kindWords(kind) }))} onChange={(kind) => choose(field, kind)} />;
     case "group":
       return null;
     case "other":

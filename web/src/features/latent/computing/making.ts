@@ -1,5 +1,6 @@
-import { cancelComputation, getComputation, listComputations, requestArtifact, type Computation } from "@/api/computations";
-import { asProblem, Problem } from "@/api/problem";
+import { computationEnd } from "@/api/computationEnd";
+import { cancelComputation, listComputations, requestArtifact, type Computation } from "@/api/computations";
+import { asProblem, type Problem } from "@/api/problem";
 import type { Session } from "@/features/session/session";
 import { withArtifacts } from "@/lib/latent/made";
 import { Store } from "@/lib/store";
@@ -14,8 +15,6 @@ export interface Progress {
 }
 
 const IDLE: Progress = { state: "idle", done: null, message: "", problem: null };
-const POLL_MS = 400;
-const AWAY_MS = 2000;
 
 /** Some artifacts of one epoch that somebody asks for, one after another; goes on while nobody looks. */
 export class Making extends Store<Progress> {
@@ -72,26 +71,13 @@ export class Making extends Store<Progress> {
   }
 
   private async wait(id: string): Promise<void> {
-    for (;;) {
-      const now = await getComputation(id).catch((reason: unknown) => {
-        const problem = asProblem(reason);
-        if (!problem.isOffline) throw problem;
-        return null;
-      });
-      if (now && (now.state === "done" || now.state === "cancelled")) {
-        if (now.state === "cancelled") this.cancelled = true;
-        return;
-      }
-      if (now?.state === "failed") throw problemOf(now);
-      if (now) this.set({ ...IDLE, state: "running", done: now.state === "waiting" ? null : now.done, message: now.state === "waiting" ? "waiting for its turn" : now.message });
-      await new Promise((resolve) => setTimeout(resolve, now ? POLL_MS : AWAY_MS));
-    }
+    const isThere = await computationEnd(id, ({ state, done, message }) => {
+      const waits = state === "waiting";
+      this.set({ ...IDLE, state: "running", done: waits ? null : done, message: waits ? "waiting for its turn" : message });
+      return true;
+    });
+    if (!isThere) this.cancelled = true;
   }
-}
-
-function problemOf({ error }: Computation): Problem {
-  if (!error) return new Problem("It could not be made.", 500, "The server's console says more.");
-  return new Problem(error.got ? `${error.what}: ${error.got}` : error.what, 200, error.remedy ?? (error.expected ? `Expected: ${error.expected}.` : null));
 }
 
 /** Takes note of what is there by now, also of what no event told of. */
