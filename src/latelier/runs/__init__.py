@@ -6,13 +6,14 @@ from latelier.runs.ids import is_run_id, new_run_id
 from latelier.runs.liveness import Owner, is_alive
 from latelier.runs.metrics import Metrics, fold_metrics
 from latelier.runs.naming import LATEST, ArtifactSpec, delta_key
+from latelier.runs.receipt import RECEIPT
 from latelier.runs.record import RunRecord
 from latelier.runs.requests import StartRequest, request_start, start_request, take_start
 from latelier.runs.states import RunState
 from latelier.runs.store import RunStore
 from latelier.runs.summary import Labels, RunSummary
 from latelier.runs.table import RunTable
-from latelier.runs.writer import RECEIPT, RunWriter
+from latelier.runs.writer import RunWriter
 
 __all__ = [
     "ARTIFACTS",

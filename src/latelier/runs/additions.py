@@ -16,8 +16,9 @@ from latelier.config.errors import RunBusyError
 from latelier.runs.artifacts import artifact_spec
 from latelier.runs.atomic import write_bytes
 from latelier.runs.naming import LATEST, ArtifactSpec
+from latelier.runs.receipt import Made, with_receipt
 from latelier.runs.record import RunRecord
-from latelier.runs.writer import Made, RunWriter, with_receipt
+from latelier.runs.writer import RunWriter
 
 
 class LooseWriter:

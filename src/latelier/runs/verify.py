@@ -15,10 +15,10 @@ from latelier.runs.encoding import loads
 from latelier.runs.events import Event, complete_lines, parse_event
 from latelier.runs.metrics import check_metrics
 from latelier.runs.naming import LATEST, Key
+from latelier.runs.receipt import RECEIPT
 from latelier.runs.record import RunRecord
 from latelier.runs.states import RunState, replay
 from latelier.runs.summary import Labels, RunSummary
-from latelier.runs.writer import RECEIPT
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _CHECKPOINT_PARTS = ("model", "optimizer", "state")

@@ -7,32 +7,22 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from latelier.config.errors import RunError
 from latelier.runs.artifacts import artifact_spec
 from latelier.runs.atomic import remove_folder, replaced_folder, sweep, write_bytes, write_json
-from latelier.runs.encoding import dumps
 from latelier.runs.events import Event, EventLog, now
 from latelier.runs.liveness import Ownership
 from latelier.runs.metrics import check_metrics
 from latelier.runs.naming import LATEST, ArtifactSpec
+from latelier.runs.receipt import Made, with_receipt
 from latelier.runs.record import RunRecord
 from latelier.runs.states import ERROR, INTERRUPTED, RunState, event_type, replay
 from latelier.runs.summary import RunSummary
 
-RECEIPT = (
-    "schema_version",
-    "kind",
-    "epoch",
-    "step",
-    "model_kind",
-    "seed",
-    "compute_ms",
-    "checkpoint_hash",
-)
 _UPDATABLE = ("step", "epoch", "total_steps", "total_epochs", "last_metrics", "best_metrics")
 
 
@@ -369,54 +359,6 @@ class RunWriter:
         write_bytes(mirror, data)
         self._newest[which] = (epoch, _identity(mirror))
         return spec.path(**{**names, "epoch": LATEST})
-
-
-@dataclass(frozen=True, slots=True)
-class Made:
-    """When an artifact was measured, how long that took, and from which checkpoint."""
-
-    epoch: int | None
-    step: int | None
-    snapshot: bool
-    compute_ms: float | None
-    checkpoint_hash: str | None = None
-
-    def names(self, spec: ArtifactSpec, keys: Mapping[str, object]) -> dict[str, object]:
-        """Return all keys of the artifact's name.
-
-        Raises:
-            RunError: If files of that kind are not written as artifacts.
-        """
-        if spec.record or spec.pattern.startswith("checkpoints/"):
-            raise RunError(
-                f"{spec.kind} is not written as an artifact", remedy="Use the method for it."
-            )
-        names = {**keys, **({"epoch": self.epoch} if spec.per_epoch else {})}
-        if self.snapshot or "step" in spec.keys:
-            names["step"] = self.step
-        return names
-
-
-def with_receipt(
-    spec: ArtifactSpec, payload: Mapping[str, Any], made: Made, summary: RunSummary
-) -> bytes:
-    """Return the content of a JSON artifact: the receipt, then the payload.
-
-    Raises:
-        RunError: If the payload uses a name of the receipt, or has no JSON form.
-    """
-    taken = [name for name in RECEIPT if name in payload]
-    if taken:
-        raise RunError(
-            f"the payload of {spec.kind} uses names of the receipt",
-            got=", ".join(taken),
-            remedy="Rename those fields (a sample's seed is sample_seed).",
-        )
-    values = (
-        *(spec.schema_version, spec.kind, made.epoch, made.step, summary.model_kind, summary.seed),
-        *(made.compute_ms, made.checkpoint_hash),
-    )
-    return dumps({**dict(zip(RECEIPT, values, strict=True)), **payload})
 
 
 def _identity(path: Path) -> tuple[int, int] | None:
