@@ -51,7 +51,7 @@ def take(browser: Browser, address: str, scheme: str, run_id: str, point: int) -
         "launch": "/",
         "runs": "/runs",
         "run": f"/runs/{run_id}",
-        "latent": f"/runs/{run_id}/latent?focus={point}&k=12",
+        "latent": f"/runs/{run_id}/latent?focus={point}&k=12&overlays=density",
     }
     context = browser.new_context(
         viewport={"width": 1440, "height": 900},
@@ -62,7 +62,8 @@ def take(browser: Browser, address: str, scheme: str, run_id: str, point: int) -
     origin = address.split("/?", maxsplit=1)[0]
     for name, path in screens.items():
         page.goto(origin + path)
-        page.wait_for_timeout(4000)
+        # Samples around a point are made on request: the worker that decodes them starts first.
+        page.wait_for_timeout(9000 if "focus" in path else 4000)
         page.screenshot(path=TARGET / f"{name}-{scheme}.png")
         print(f"{name}-{scheme}.png")
     context.close()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from latelier.analysis.arrays import finite_array, index_array, point_keys
+from latelier.analysis.arrays import finite_array, index_array, point_keys, shortened
 from latelier.config.errors import DataError, ShapeError
 
 
@@ -37,3 +37,12 @@ def test_keys_are_row_numbers_unless_given():
     assert point_keys(np.array([5, 3], np.int32), count=2).tolist() == [5, 3]
     with pytest.raises(DataError, match="dataset_idx names a point twice; got 3"):
         point_keys([3, 1, 3], count=3)
+
+
+def test_shortened_keeps_significant_digits_and_the_shape():
+    given = [[1234567.0, -0.00123456], [0.0, np.nan], [9.99996, 1e-40]]
+    short = shortened(given, 4)
+    assert short.shape == (3, 2)
+    assert short.dtype == np.float32
+    expected = [[1235000.0, -0.001235], [0.0, np.nan], [10.0, 0.0]]
+    np.testing.assert_array_equal(short, np.float32(expected))

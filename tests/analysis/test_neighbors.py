@@ -231,16 +231,17 @@ def test_the_payload_can_be_recomputed_from_latents_and_coordinates():
     for row, (ids, distances) in enumerate(zip(read["neighbors"], read["distances"], strict=True)):
         for key, distance in zip(ids, distances, strict=True):
             other = row_of[key]
-            assert distance == pytest.approx(
-                np.linalg.norm(latents[row] - latents[other]), rel=1e-6
-            )
-    assert read["d_k"] == [row[-1] for row in read["distances"]]
+            exact = np.linalg.norm(latents[row] - latents[other])
+            assert distance == pytest.approx(float(f"{exact:.6g}"), rel=1e-7)
+        assert read["d_k"][row] == pytest.approx(exact, rel=1e-7)
     for name, coords in maps.items():
         drawn = np.array(read["maps"][name]["drawn"])
         other = row_of[read["neighbors"][4][2]]
-        assert drawn[4, 2] == pytest.approx(np.linalg.norm(coords[4] - coords[other]), rel=1e-6)
+        exact = np.linalg.norm(coords[4] - coords[other])
+        assert drawn[4, 2] == pytest.approx(float(f"{exact:.4g}"), rel=1e-7)
         radius = np.array(read["maps"][name]["extent"])
-        factor = np.median(drawn[:, -1]) / np.median(read["d_k"])
+        last = [row_of[ids[-1]] for ids in read["neighbors"]]
+        factor = np.median(np.linalg.norm(coords - coords[last], axis=1)) / np.median(read["d_k"])
         np.testing.assert_allclose(radius, np.array(read["d_k"]) * factor, rtol=1e-5)
         gate = read["maps"][name]["gate"]
         assert gate == {

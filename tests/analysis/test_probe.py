@@ -8,7 +8,7 @@ from sklearn.discriminant_analysis import LinearDiscriminantAnalysis
 
 from latelier.analysis import probe as module
 from latelier.analysis.neighbors import knn
-from latelier.analysis.probe import knn_probe, linear_probe, stratified_test_mask
+from latelier.analysis.probe import can_probe, knn_probe, linear_probe, stratified_test_mask
 from latelier.config.errors import DataError, ShapeError
 
 
@@ -98,5 +98,8 @@ def test_refusals():
         linear_probe(np.eye(4), [0, 1, 1, 5], 2, seed=0)
     with pytest.raises(DataError, match="one side empty; got 0 of 3"):
         linear_probe(np.eye(3), [0, 1, 2], 3, seed=0)
+    assert not can_probe([0, 1, 2], 3)
+    assert not can_probe([0, 0, 1, 2], 3), "a quarter of two is rounded to none"
+    assert can_probe([0, 1, 0, 0], 3)
     with pytest.raises(DataError, match=r"no share; got 1.0"):
         stratified_test_mask([0, 1], 2, seed=0, test_fraction=1.0)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 
 import numpy as np
 import pytest
@@ -69,3 +70,21 @@ def test_an_epoch_that_is_not_there(cli, recorded, make_run, tmp_path):
     assert without.exit_code == 3
     assert "has no latents" in without.stderr
     assert json.dumps(without.stdout) == '""'
+
+
+@pytest.mark.parametrize("name", ["z.txt", "z", "npz"])
+def test_only_an_npz_file_is_written(cli, recorded, tmp_path, name):
+    refused = cli("latents", recorded.id, "-o", name, "--force")
+
+    assert refused.exit_code == 2
+    assert "no .npz file" in refused.stderr
+    assert not (tmp_path / name).is_file()
+
+
+def test_a_pipe_is_not_replaced(cli, recorded, tmp_path):
+    os.mkfifo(tmp_path / "pipe.npz")
+
+    refused = cli("latents", recorded.id, "-o", "pipe.npz", "--force")
+
+    assert refused.exit_code == 2
+    assert (tmp_path / "pipe.npz").is_fifo()

@@ -25,6 +25,8 @@ PAGES = sorted(
 HISTORY = {ROOT / "CHANGELOG.md", ROOT / "docs" / "journal.md"}
 CURRENT = [page for page in PAGES if page not in HISTORY and page.parent.name != "decisions"]
 
+MOST_ENDPOINTS = 3
+
 FENCE = re.compile(r"^(```+|~~~+)[^\n]*\n(.*?)^\1\s*$", re.MULTILINE | re.DOTALL)
 INLINE_CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"!?\[[^\]]*\]\(([^)\s]+)[^)]*\)")
@@ -132,6 +134,14 @@ def test_decisions_are_numbered_listed_and_complete() -> None:
             "Consequences",
         ], page.name
         assert f"decisions/{page.name}" in index, page.name
+
+
+@pytest.mark.parametrize("page", CURRENT, ids=name_of)
+def test_no_page_repeats_the_table_of_endpoints(page: Path) -> None:
+    """Paths and methods are said by /openapi.json; a page may name one or two in passing."""
+    shown = prose(page.read_text("utf-8")) + code(page.read_text("utf-8"))
+    assert len(set(re.findall(r"(?<![\w/])/api/[a-z]+", shown))) < MOST_ENDPOINTS
+    assert not re.search(r"^\|.*\b(GET|POST|PATCH|DELETE)\b.*/api/", shown, re.MULTILINE)
 
 
 def test_the_two_commands_of_the_readme_are_there() -> None:

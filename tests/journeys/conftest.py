@@ -166,12 +166,11 @@ def visit(browser, server) -> Iterator[Callable[..., Visit]]:
         context.close()
 
 
-@pytest.fixture(scope="session")
-def finished(server, browser) -> str:
-    """A finished run in the server's folder, which the server has trained."""
+def trained(server: Server, browser: Browser, config: dict[str, object]) -> str:
+    """Id of a run that the server has trained to its end."""
     page = browser.new_page()
     page.goto(server.address)
-    status, answer = api(page, "POST", "/api/runs", {"config": TINY, "start": True})
+    status, answer = api(page, "POST", "/api/runs", {"config": config, "start": True})
     assert status == 201, answer
     record = RunStore(server.runs).open(answer["run_id"])
     for _ in range(600):
@@ -181,6 +180,20 @@ def finished(server, browser) -> str:
     page.close()
     assert record.summary().state == "completed"
     return record.id
+
+
+@pytest.fixture(scope="session")
+def finished(server, browser) -> str:
+    """A finished mixture in the server's folder."""
+    return trained(server, browser, TINY)
+
+
+@pytest.fixture(scope="session")
+def plain(server, browser) -> str:
+    """A finished autoencoder: no posterior, no prior, no mixture."""
+    model = {"kind": "ae", "latent_dim": 4, "net": {"kind": "mlp", "hidden": [16]}}
+    config = {**TINY, "name": "plain", "model": model, "schedule": {"epochs": 2}}
+    return trained(server, browser, config)
 
 
 @pytest.fixture

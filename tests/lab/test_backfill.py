@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import shutil
+
 import numpy as np
 import pytest
 from torch import nn
@@ -205,3 +207,36 @@ def test_umap_is_the_same_in_a_companion_and_in_a_backfill(tmp_path):
     assert off.epochs("latent_3d_umap") == [0, 1, 2, 3, 4]
     assert verify(on) == []
     assert verify(off) == []
+
+
+def test_epochs_without_a_checkpoint_get_what_follows_from_their_latents(tmp_path):
+    training = {**TINY["training"], "checkpoints": {"every_epochs": 3}}
+    config = {**TINY, "model": {**GMVAE, "latent_dim": 4}, "training": training}
+    record = fit(config, runs_dir=tmp_path).record
+    assert [keys["epoch"] for keys in record.checkpoints()] == [0, 3]
+    again = backfill(record)  # the mixture is missing at its warm-up, and always will be
+    assert (again.made, again.left_out) == ((), ())
+
+    gone = [("anatomy", 1), ("posterior_2d_pca", 1), ("trust_2d_pca", 2), ("scores", 3)]
+    for kind, epoch in gone:
+        record.path_of(kind, epoch=epoch).unlink()
+    report = backfill(record)
+    assert {finding.path for finding in verify(record)} == {
+        "anatomy/points_epoch_1.json", "trust/trust_2d_epoch_2_pca.json"
+    }  # fmt: skip
+    assert set(report.left_out) == {("anatomy", 1), ("trust_2d_pca", 2)}
+    assert {*report.made} - {("diagnoses", 3)} == {("posterior_2d_pca", 1), ("scores", 3)}
+
+    with pytest.raises(RunError, match=r"which anatomy would need(.|\n)*1(.|\n)*one of 0, 3"):
+        backfill(record, kinds=["anatomy", "metric_ratio_2d_pca"], epochs=[1, 3])
+    assert backfill(record, kinds=["anatomy"], epochs=[3]).left_out == ()
+
+
+def test_a_checkpoint_that_a_live_run_lets_go_of_is_left_out(bare):
+    def let_go(done, total, what):
+        if what == "fast set of epoch 2":
+            shutil.rmtree(bare.path_of("checkpoint", epoch=2).parent)
+
+    report = backfill(bare, kinds=["scores"], progress=let_go)
+    assert report.left_out == (("scores", 2),)
+    assert bare.epochs("scores") == [0, 1, 3]

@@ -51,6 +51,27 @@ def test_the_second_request_finds_what_the_first_one_made(filled):
     assert verify(record) == []
 
 
+def test_a_damaged_file_is_made_again(filled, tmp_path):
+    record = copied(filled[0], tmp_path)
+    analyst = Analyst.open(record)
+    sample = {"epoch": 1, "idx": 5, "m": 4}
+    make(record, "posterior_local", sample, analyst=analyst)
+    for kind, keys in (
+        ("posterior_local", sample),
+        ("metric_ratio_2d_pca", {"epoch": 2}),
+        ("latent_3d_pca", {"epoch": 3}),
+    ):
+        path = record.path_of(kind, **keys)
+        before = record.read_json(kind, **keys)
+        path.write_bytes(path.read_bytes()[:100])
+        assert not make(record, kind, keys, analyst=analyst).cached
+        after = record.read_json(kind, **keys)
+        assert {name: after[name] for name in after if name not in ("compute_ms", "meta")} == {
+            name: before[name] for name in before if name not in ("compute_ms", "meta")
+        }
+        assert make(record, kind, keys).cached
+
+
 def test_latest_is_the_newest_epoch_with_a_checkpoint(filled):
     record, analyst = filled
     made = make(record, "prior_samples", {"epoch": LATEST, "m": 2}, analyst=analyst)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from latelier.runs import RunRecord, RunStore
 from latelier.server.app import create_app
 from latelier.server.computations import Computations
 from latelier.server.settings import Settings
-from latelier.server.wishes import DEFAULT_OPTIONS, Wish
+from latelier.server.wishes import Wish
 
 CONFIG: dict[str, Any] = {"seed": 1, "model": {"kind": "gmvae", "latent_dim": 4}}
 
@@ -59,6 +60,20 @@ def test_a_model_without_the_capability_says_what_there_is(
     assert error["got"] == "a model that can decode, encode"
     assert "traversal" in error["expected"]
     assert "prior_component" not in error["expected"]
+
+
+def test_an_epoch_without_a_checkpoint_is_refused_before_a_worker_is_bothered(
+    api: TestClient, make_run: Callable[..., RunRecord]
+) -> None:
+    run = make_run("sparse", epochs=2)
+    shutil.rmtree(run.path_of("checkpoint", epoch=1).parent)
+    if not run.has("latents", epoch=1):
+        with run.own() as writer:
+            writer.put_bytes("latents", b"", epoch=1, step=4)
+    for kind, keys in (("traversal", {"idx": 0, "d": 0, "m": 3}), ("atlas_pca", {})):
+        answer = ask(api, run, kind, epoch=1, **keys)
+        assert answer.status_code == 422, answer.json()
+        assert answer.json()["error"]["got"] == "1"
 
 
 def test_a_server_that_only_reads_computes_nothing(root: Path, run: RunRecord) -> None:
@@ -109,10 +124,3 @@ def test_what_takes_seconds_is_not_waited_for(make_run: Callable[..., RunRecord]
     umap = {("atlas_umap", None), ("latent_3d_umap", None), ("decode_point", "umap")}
     chained = {("latents", None), ("posterior_2d_pca", None), ("trust_2d_pca", None)}
     assert slow == {(True, *key) for key in umap} | {(False, *key) for key in umap | chained}
-
-
-def test_names_leave_out_what_the_makers_take_as_default() -> None:
-    from latelier.lab.makers import MAKERS
-
-    known = {name: value for row in MAKERS.values() for name, value in row.defaults.items()}
-    assert known == DEFAULT_OPTIONS

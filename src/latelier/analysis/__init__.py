@@ -26,7 +26,13 @@ from latelier.analysis.neighbors import (
 )
 from latelier.analysis.placing import place, unplace
 from latelier.analysis.plane import plane_payloads, trust_grid, trust_payload
-from latelier.analysis.probe import LinearProbe, knn_probe, linear_probe, stratified_test_mask
+from latelier.analysis.probe import (
+    LinearProbe,
+    can_probe,
+    knn_probe,
+    linear_probe,
+    stratified_test_mask,
+)
 from latelier.analysis.projection import (
     Bounds,
     Projection,
@@ -71,6 +77,7 @@ __all__ = [
     "align_pca",
     "aligned",
     "bounds_of",
+    "can_probe",
     "clustering_scores",
     "common_grid",
     "contingency_table",

@@ -96,3 +96,22 @@ def point_keys(values: npt.ArrayLike | None, *, count: int) -> npt.NDArray[np.in
             "dataset_idx names a point twice", got=int(twice[0]), expected="each point once"
         )
     return keys
+
+
+def shortened(values: npt.ArrayLike, digits: int) -> npt.NDArray[np.float32]:
+    """Round values to significant digits, for short JSON.
+
+    Args:
+        values: Any shape; NaN stays NaN, and what is not finite or too small otherwise is 0.
+        digits: How many significant digits are kept.
+
+    Returns:
+        The same numbers as float32, in the same shape.
+    """
+    given = np.asarray(values, dtype=np.float64)
+    size = np.abs(given)
+    known = np.isfinite(given) & (size > np.finfo(np.float32).tiny)
+    exponent = np.floor(np.log10(np.where(known, size, 1.0)))
+    scale = 10.0 ** (digits - 1 - exponent)
+    rest = np.where(np.isnan(given), np.nan, 0.0)
+    return np.where(known, np.rint(given * scale) / scale, rest).astype(np.float32)

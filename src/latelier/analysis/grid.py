@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from latelier.analysis.arrays import Floats, Integers, finite_array
+from latelier.analysis.arrays import Floats, Integers, finite_array, shortened
 from latelier.config.errors import DataError, ShapeError
 
 DIGITS = 6
@@ -145,13 +145,7 @@ def stored(values: npt.ArrayLike) -> npt.NDArray[np.float32]:
     Returns:
         The same numbers as float32, flat, row by row.
     """
-    flat = np.asarray(values, dtype=np.float64).reshape(-1)
-    size = np.abs(flat)
-    known = np.isfinite(flat) & (size > np.finfo(np.float32).tiny)
-    exponent = np.floor(np.log10(np.where(known, size, 1.0)))
-    scale = 10.0 ** (DIGITS - 1 - exponent)
-    rounded = np.where(known, np.rint(flat * scale) / scale, np.where(np.isnan(flat), np.nan, 0.0))
-    return rounded.astype(np.float32)
+    return shortened(values, DIGITS).reshape(-1)
 
 
 def defined_stats(values: npt.ArrayLike) -> dict[str, float]:

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from latelier.analysis.arrays import Floats, Integers, finite_array, point_keys
+from latelier.analysis.arrays import Floats, Integers, finite_array, point_keys, shortened
 from latelier.config.errors import DataError, ShapeError
 
 TREE_MAX_DIMENSION = 6
@@ -24,6 +24,9 @@ sixfold above when the points have no clusters, and brute force takes the same t
 
 GATE_DECAY = 0.5
 """Width of an edge's fade beyond the extent, in median extents of the map."""
+
+LATENT_DIGITS, DRAWN_DIGITS = 6, 4
+"""Significant digits of the stored distances: this file is the largest of an epoch."""
 
 _EXTRA_CANDIDATES = 2
 _BLOCK_BYTES = 32 * 2**20
@@ -230,13 +233,14 @@ def neighbors_payload(neighbors: Neighbors, maps: dict[str, npt.ArrayLike]) -> d
     Returns:
         The JSON form: `k`, `dataset_idx` [N], `neighbors` [N, K] as `dataset_idx`, latent
         `distances` [N, K] and `d_k` [N]; and for each map its `drawn` distances [N, K], `extent`
-        [N] and `gate` (`kind`, `width`), in the units of that map.
+        [N] and `gate` (`kind`, `width`), in the units of that map. `distances` have
+        `LATENT_DIGITS` significant digits and `drawn` ones `DRAWN_DIGITS`.
     """
     return {
         "k": neighbors.k,
         "dataset_idx": neighbors.dataset_idx,
         "neighbors": neighbors.neighbor_idx,
-        "distances": neighbors.distances.astype(np.float32),
+        "distances": shortened(neighbors.distances, LATENT_DIGITS),
         "d_k": neighbors.kth_distance.astype(np.float32),
         "maps": {name: _drawn_payload(coords, neighbors) for name, coords in maps.items()},
     }
@@ -247,7 +251,7 @@ def _drawn_payload(coords: npt.ArrayLike, neighbors: Neighbors) -> dict[str, Any
     extent = extent_radius(neighbors.kth_distance, drawn[:, -1])
     width = GATE_DECAY * float(np.median(extent))
     return {
-        "drawn": drawn.astype(np.float32),
+        "drawn": shortened(drawn, DRAWN_DIGITS),
         "extent": extent.astype(np.float32),
         "gate": {"kind": "exponential", "width": width},
     }

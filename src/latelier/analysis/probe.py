@@ -84,6 +84,18 @@ def linear_probe(
     )
 
 
+def can_probe(labels: npt.ArrayLike, classes: int, *, test_fraction: float = 0.25) -> bool:
+    """Tell whether some class has points enough for both sides of the probe's split.
+
+    Args:
+        labels: Class of each point, [N], 0 to `classes` - 1.
+        classes: L.
+        test_fraction: See `linear_probe`.
+    """
+    mask = stratified_test_mask(labels, classes, seed=0, test_fraction=test_fraction)
+    return bool(mask.any())
+
+
 def stratified_test_mask(
     labels: npt.ArrayLike, classes: int, *, seed: int, test_fraction: float
 ) -> npt.NDArray[np.bool_]:

@@ -46,7 +46,7 @@ def latents(
     handle = Run(record)
     recorded = record.epochs("latents")
     chosen = recorded[-1] if epoch is None and recorded else epoch
-    arrays = handle.latents(chosen)
+    arrays = dict(sorted(handle.latents(chosen).items()))
     write_bytes(output, _npz(arrays))
     if as_json:
         facts = {"run_id": record.id, "epoch": chosen, "path": str(output.resolve())}
@@ -59,6 +59,10 @@ def latents(
 def _check_output(output: Path, *, force: bool) -> None:
     if output.is_dir():
         raise ConfigError("--output is a folder", got=str(output), expected="a file")
+    if output.suffix != ".npz":
+        raise ConfigError("--output is no .npz file", got=str(output), expected="NAME.npz")
+    if output.exists() and not output.is_file():
+        raise ConfigError("--output is a device or a pipe", got=str(output), expected="a file")
     if output.exists() and not force:
         raise ConfigError(
             "the file is there already", got=str(output), remedy="Write over it with --force."

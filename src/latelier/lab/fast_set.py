@@ -24,6 +24,7 @@ from latelier.analysis import (
     active_units,
     align_pca,
     aligned,
+    can_probe,
     clustering_scores,
     knn,
     knn_probe,
@@ -305,7 +306,8 @@ def score_points(
         scores |= {"clustering_accuracy": found.accuracy, "nmi": found.nmi, "ari": found.ari}
     if latents.predicted is not None:
         scores["accuracy"] = float((latents.predicted == labels).mean())
-    scores["probe_accuracy"] = linear_probe(latents.z, labels, classes, seed=seed).accuracy
+    if can_probe(labels, classes):
+        scores["probe_accuracy"] = linear_probe(latents.z, labels, classes, seed=seed).accuracy
     if neighbors is not None:
         scores["knn_accuracy"] = knn_probe(neighbors.indices, labels, classes)
     return scores

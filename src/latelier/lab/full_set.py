@@ -21,7 +21,7 @@ from latelier.analysis import (
     knn,
     projection_quality,
 )
-from latelier.lab.kinds import QUALITY
+from latelier.lab.kinds import MIN_UMAP_NEIGHBORS, QUALITY
 from latelier.lab.sink import Sink
 from latelier.runs import RunRecord
 
@@ -30,9 +30,6 @@ Product = tuple[str, dict[str, int | str], dict[str, Any], float]
 """Kind, keys (the epoch among them), payload, milliseconds."""
 
 Progress = Callable[[float], None]
-
-MIN_UMAP_NEIGHBORS = 2
-"""Neighbors without which there is no UMAP; with as many points maps have no quality either."""
 
 INLINE_POINTS = 500
 """Up to so many points the grids take less time than handing them to a companion process."""

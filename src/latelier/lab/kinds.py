@@ -6,7 +6,7 @@ kind is a unit of its own, made by a row of `lab.makers.MAKERS`.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import islice
 from typing import Any
@@ -52,6 +52,9 @@ UNITS: dict[str, str] = {
 ON_UMAP = frozenset({*UMAP, *PLANE["umap"], *MODEL_PARTS["umap"]})
 """Kinds that need UMAP maps."""
 
+MIN_UMAP_NEIGHBORS = 2
+"""Neighbors without which there is no UMAP; with as many points maps have no quality either."""
+
 _SAMPLED = ("posterior_local", "prior_component", "prior_samples", "interpolation", "traversal")
 OFFERED = (
     *FAST,
@@ -87,6 +90,10 @@ FROM_ARRAYS = frozenset({*PLANE["pca"], QUALITY, *UMAP, *PLANE["umap"]})
 """Kinds that follow from recorded latents and maps: they need no checkpoint."""
 
 _PICTURED = ("atlas_pca", "atlas_umap", "reconstructions", "reconstructions_image")
+
+
+DEFAULT_OPTIONS = {"mode": "linear"}
+"""What a missing option means, where that is a fixed value; names leave such a value out."""
 
 
 @dataclass(frozen=True)
@@ -174,9 +181,16 @@ def possible(kind: str, facts: Facts) -> bool:
         return False
     if kind in ("factor_scores", "shared_dimensions") and not facts.factors:
         return False
-    if kind in ("knn_pca", "neighbor_churn", *ON_UMAP) and facts.points < 2:
+    if kind in ("knn_pca", "neighbor_churn") and facts.points < 2:
+        return False
+    if kind in (QUALITY, *ON_UMAP) and facts.points <= MIN_UMAP_NEIGHBORS:
         return False
     return NEEDS.get(kind, frozenset()) <= facts.capabilities
+
+
+def named(keys: Mapping[str, int | str]) -> dict[str, int | str]:
+    """Return the keys of a name: without options that have their default value."""
+    return {name: value for name, value in keys.items() if DEFAULT_OPTIONS.get(name) != value}
 
 
 def chain_epochs(record: RunRecord) -> list[int]:

@@ -19,9 +19,11 @@ from latelier.lab.kinds import (
     computable,
     facts_of,
     missing,
+    named,
     possible,
 )
 from latelier.runs import ARTIFACTS, LATEST, RunRecord, artifact_spec
+from latelier.runs.encoding import loads
 
 if TYPE_CHECKING:
     from latelier.lab.analyst import Analyst
@@ -140,14 +142,10 @@ def _check_kind(record: RunRecord, kind: str, facts: Facts, *, given: bool) -> N
 
 def _names(record: RunRecord, kind: str, keys: Keys, facts: Facts) -> dict[str, int | str]:
     """Check the keys one by one, and return those of the name."""
-    names = dict(keys)
+    names = named(keys)
     spec = artifact_spec(kind)
     if names.get("epoch") == LATEST and facts.epochs:
         names["epoch"] = facts.epochs[-1]
-    if UNITS.get(kind) is None:
-        from latelier.lab.makers import MAKERS
-
-        names = dict(MAKERS[kind].named(names))
     spec.path(**names)
     epoch = names["epoch"]
     if epoch in facts.epochs or (kind in FROM_ARRAYS and not missing(record, CHAIN, int(epoch))):
@@ -162,12 +160,26 @@ def _names(record: RunRecord, kind: str, keys: Keys, facts: Facts) -> dict[str, 
 def _found(
     record: RunRecord, kind: str, names: dict[str, int | str], facts: Facts
 ) -> tuple[Path, ...] | None:
-    """Return the files of an artifact if all of them are there."""
+    """Return the files of an artifact if all of them are there, and its JSON can be read."""
     kinds = [kind]
     if f"{kind}_image" in ARTIFACTS and facts.image:
         kinds.append(f"{kind}_image")
     paths = tuple(record.path_of(one, **names) for one in kinds)
-    return paths if all(path.is_file() for path in paths) else None
+    there = all(path.is_file() for path in paths)
+    return paths if there and not _damaged(record, kind, names) else None
+
+
+def _damaged(record: RunRecord, kind: str, names: dict[str, int | str]) -> bool:
+    """Tell whether an artifact is there and is no JSON, though it should be."""
+    if artifact_spec(kind).media_type != "application/json":
+        return False
+    try:
+        loads(record.path_of(kind, **names).read_bytes())
+    except OSError:
+        return False
+    except ValueError:
+        return True
+    return False
 
 
 def _compute(
@@ -180,6 +192,8 @@ def _compute(
 ) -> None:
     from latelier.lab.analyst import chain_of
 
+    if _damaged(record, kind, names):
+        record.path_of(kind, **names).unlink(missing_ok=True)
     chain = chain_of(record, analyst)
     chain.stop = stop
     chain.progress = progress or (lambda done: None)  # noqa: ARG005

@@ -14,7 +14,6 @@ from latelier.analysis.umap_map import UmapMap, umap_map
 from latelier.config import RunError
 from latelier.lab.cadence import anchors, before
 from latelier.lab.full_set import (
-    MIN_UMAP_NEIGHBORS,
     Product,
     Progress,
     Recorded,
@@ -22,7 +21,7 @@ from latelier.lab.full_set import (
     quality,
     read_umap,
 )
-from latelier.lab.kinds import chain_epochs
+from latelier.lab.kinds import MIN_UMAP_NEIGHBORS, chain_epochs
 from latelier.runs import RunRecord
 
 

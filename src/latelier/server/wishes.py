@@ -8,15 +8,21 @@ from typing import Any
 
 from latelier.config.errors import RunError
 from latelier.lab.backfill import FILLED
-from latelier.lab.kinds import MODEL_PARTS, OFFERED, UNITS, Facts, computable, facts_of, possible
+from latelier.lab.kinds import (
+    FROM_ARRAYS,
+    MODEL_PARTS,
+    OFFERED,
+    UNITS,
+    Facts,
+    computable,
+    facts_of,
+    named,
+    possible,
+)
 from latelier.lab.on_demand import base_kind, is_slow
 from latelier.runs import ARTIFACTS, LATEST, RunRecord, artifact_spec
 from latelier.server.computations import Job, LaneName
 from latelier.server.errors import ApiError
-
-DEFAULT_OPTIONS = {"mode": "linear"}
-"""Options that a name leaves out because they are what it means anyway."""
-
 
 _ON_MAPS = frozenset({*UNITS, *MODEL_PARTS["pca"], *MODEL_PARTS["umap"]})
 
@@ -84,7 +90,7 @@ def read_wish(record: RunRecord, kind: str, wanted: Mapping[str, int | str]) -> 
     if kind not in OFFERED:
         raise ApiError(422, f"{kind} is not made on demand", expected=_list(OFFERED))
     facts = facts_of(record)
-    keys = {name: value for name, value in wanted.items() if DEFAULT_OPTIONS.get(name) != value}
+    keys = named(wanted)
     if keys["epoch"] == LATEST:
         keys["epoch"] = _newest(record, facts)
     try:
@@ -94,7 +100,8 @@ def read_wish(record: RunRecord, kind: str, wanted: Mapping[str, int | str]) -> 
     wish = Wish(record, kind, keys)
     if wish.there() is None:
         _check_kind(record, kind, facts)
-        _check_epochs(record, facts, [int(keys["epoch"])])
+        arrays = kind in FROM_ARRAYS
+        _check_epochs(record, facts, [int(keys["epoch"])], recorded=arrays)
     return wish
 
 
@@ -146,11 +153,14 @@ def _check_kind(record: RunRecord, kind: str, facts: Facts) -> None:
     )
 
 
-def _check_epochs(record: RunRecord, facts: Facts, epochs: list[int]) -> None:
+def _check_epochs(
+    record: RunRecord, facts: Facts, epochs: list[int], *, recorded: bool = True
+) -> None:
+    """Refuse epochs without a checkpoint; where recorded latents do, those are enough."""
     missing = [
         epoch
         for epoch in epochs
-        if epoch not in facts.epochs and not record.has("latents", epoch=epoch)
+        if epoch not in facts.epochs and not (recorded and record.has("latents", epoch=epoch))
     ]
     if missing:
         raise ApiError(

@@ -1,6 +1,11 @@
 import { afterEach, expect, it, vi } from "vitest";
+import { DROPPED } from "@/lib/turns";
+import { computationEnd } from "./computationEnd";
 import { makeArtifact, makeSheet, parseMade } from "./makeArtifact";
 import { Problem } from "./problem";
+
+vi.mock("./computationEnd");
+const end = vi.mocked(computationEnd);
 
 class Reader {
   result = "data:image/png;base64,AA==";
@@ -58,6 +63,27 @@ it("tells a damaged file and an absent server apart", async () => {
   await expect(makeArtifact("run", "traversal", { epoch: 9 })).rejects.toMatchObject({ status: 0 });
 });
 
+it("waits for the computation that an answer names, then asks again", async () => {
+  const running = () => json({ kind: "decode_point", keys: {}, state: "running", cached: false, computation: "c7" }, 202);
+  serve(running);
+  end.mockImplementation(() => {
+    posts = made({ epoch: 2 });
+    return Promise.resolve(true);
+  });
+  await expect(makeSheet("run", "decode_point", { epoch: 2, u: 1 }, parse).loading).resolves.toMatchObject({ data: 4 });
+  expect(end).toHaveBeenCalledWith("c7", expect.any(Function));
+  expect(calls.filter(([method]) => method === "POST")).toHaveLength(2);
+  serve(running);
+  end.mockResolvedValue(false);
+  await expect(makeSheet("run", "decode_point", { epoch: 2, u: 2 }, parse).loading).rejects.toMatchObject({ what: "It was cancelled before it was made." });
+  const order = makeSheet("run", "decode_point", { epoch: 2, u: 3 }, parse);
+  end.mockImplementation(() => {
+    order.leave();
+    return Promise.resolve(false);
+  });
+  await expect(order.loading).rejects.toBe(DROPPED);
+});
+
 it("asks little at once, and nothing for whom nobody waits", async () => {
   serve(made({}));
   const orders = [1, 2, 3, 4].map((idx) => makeSheet("run", "posterior_local", { epoch: 7, idx, m: 4 }, parse));
@@ -68,6 +94,6 @@ it("asks little at once, and nothing for whom nobody waits", async () => {
 });
 
 it("reads an answer, and refuses another form", () => {
-  expect(parseMade({ kind: "umap", state: "running", keys: { epoch: 1, deep: {} } })).toEqual({ kind: "umap", keys: { epoch: 1 }, state: "running", cached: false, computeMs: null });
+  expect(parseMade({ kind: "umap", state: "running", keys: { epoch: 1, deep: {} } })).toEqual({ kind: "umap", keys: { epoch: 1 }, state: "running", cached: false, computeMs: null, computation: null });
   expect(() => parseMade({ keys: {} })).toThrow(/kind/);
 });

@@ -28,6 +28,11 @@ export function steady(value: number | null | undefined): string {
   return english(decimals, decimals).format(value).replace("-", "−");
 }
 
+/** An entropy or a divergence: what is below a thousandth is said to be so. */
+export function nats(value: number | null | undefined): string {
+  return value !== null && value !== undefined && value < 1e-3 && value >= 0 ? (value === 0 ? "0" : "<0.001") : steady(value);
+}
+
 export function count(value: number): string {
   return english(0, 3).format(value);
 }

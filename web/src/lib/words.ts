@@ -19,7 +19,19 @@ const MODELS: Readonly<Record<string, string>> = {
   vae: "VAE",
   gmvae: "GM-VAE",
   "supervised-ae": "Supervised AE",
-MARK};
+  "sparse-ae": "Sparse AE",
+  "denoising-ae": "Denoising AE",
+  "wae-mmd": "WAE-MMD",
+  "beta-vae": "β-VAE",
+  "beta-tcvae": "β-TCVAE",
+  "factor-vae": "FactorVAE",
+  "dip-vae": "DIP-VAE",
+  "info-vae": "InfoVAE",
+  iwae: "IWAE",
+  "vamp-vae": "VampPrior VAE",
+  "vq-vae": "VQ-VAE",
+  adagvae: "Ada-GVAE",
+};
 
 export function modelWords(kind: string): string {
   return MODELS[kind] ?? kind;
@@ -41,6 +53,12 @@ const DATASETS: Readonly<Record<string, string>> = {
   digits: "Digits 8×8",
   "fashion-mnist": "Fashion-MNIST",
   cifar10: "CIFAR-10",
+  colors: "Colors",
+  factors: "Factors",
+  dsprites: "dSprites",
+  shapes3d: "3D Shapes",
+  "image-folder": "Image folder",
+  npz: "NPZ file",
 };
 
 export function datasetWords(name: string): string {

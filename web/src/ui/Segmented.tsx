@@ -7,12 +7,14 @@ interface SegmentedProps<T extends string> {
   readonly onChange: (value: T) => void;
   /** Takes the width there is. */
   readonly wide?: boolean;
+  /** With little room beside the words. */
+  readonly tight?: boolean;
 }
 
 /** One of a few, all in sight. */
-export function Segmented<T extends string>({ label, options, value, onChange, wide }: SegmentedProps<T>) {
+export function Segmented<T extends string>({ label, options, value, onChange, wide, tight }: SegmentedProps<T>) {
   return (
-    <div className={styles.group} role="group" aria-label={label} data-wide={wide || undefined}>
+    <div className={styles.group} role="group" aria-label={label} data-wide={wide || undefined} data-tight={tight || undefined}>
       {options.map((option) => (
         <button
           key={option.value}

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -36,7 +36,6 @@ class MakerRow:
         make: Yields the JSON artifact, and its picture where the data are images.
         keys: Keys of the name beside the epoch.
         options: Keys that may be missing.
-        defaults: What a missing option means, where it is a fixed value; a name leaves it out.
         image: Whether there is a companion `<kind>_image`.
     """
 
@@ -44,18 +43,12 @@ class MakerRow:
     make: Maker
     keys: tuple[str, ...] = ()
     options: tuple[str, ...] = ()
-    defaults: Mapping[str, Key] = field(default_factory=dict)
     image: bool = True
 
     @property
     def needs(self) -> frozenset[str]:
         """Capabilities of the task without which the kind does not exist."""
         return NEEDS[self.kind]
-
-    def named(self, keys: Keys) -> dict[str, Key]:
-        """Return the keys of the name: without options that have their default value."""
-        same = self.defaults.items() & keys.items()
-        return {name: value for name, value in keys.items() if (name, value) not in same}
 
 
 def whole(keys: Keys, name: str, low: int, high: int, what: str) -> int:

@@ -83,7 +83,7 @@ function Room() {
     return (
       <Empty>
         <Notice
-          title={recorded ? "There is no map at this epoch yet" : "This run has no such map"}
+          title={recorded ? "There is no map at this epoch yet" : `No ${view.method === "umap" ? "UMAP" : "PCA"} map in ${view.dims}-D yet`}
           actions={
             <>
               {makeable !== null && <Make kinds={[mapKind]} epoch={makeable} label={`Compute it for epoch ${makeable}`} doing={`Map of epoch ${makeable}`} />}

@@ -14,7 +14,7 @@ import type { Latent } from "./latent";
 import { ViewStore } from "./view";
 
 /** What is not the map itself follows the scrubber at this pace, so that the map has the time it needs. */
-const PACE_MS = 150;
+const PACE_MS = 220;
 const NO_FIELD: Field = { kind: "class", values: new Int32Array(0) };
 const PLAIN: ColorChoice = { id: "none", label: "One color", kind: "class", source: "map", unit: "" };
 const NO_ORDER: ReadonlyMap<number, number> = new Map();

@@ -19,6 +19,8 @@ export interface LatentView {
   readonly edges: "top" | "extent";
   /** Classes that are dimmed, of those that the color shows. */
   readonly hidden: readonly number[];
+  /** Whether every epoch is drawn at the scale of the whole run, or as large as it fits. */
+  readonly fit: "run" | "epoch";
   /** A place of the 2-D map that is decoded; null for none. */
   readonly pin: Pin | null;
   /** Overlays that are not as they are at first. */
@@ -35,6 +37,7 @@ export const FIRST_VIEW: LatentView = {
   k: 10,
   edges: "top",
   hidden: [],
+  fit: "run",
   pin: null,
   overlays: {},
 };
@@ -57,6 +60,7 @@ export function readView(read: (name: string) => string | null): LatentView {
     k: Math.max(1, Math.min(MOST_NEIGHBORS, count("k") ?? FIRST_VIEW.k)),
     edges: read("edges") === "extent" ? "extent" : "top",
     hidden: hidden.map(Number),
+    fit: read("fit") === "epoch" ? "epoch" : "run",
     pin: readPin(read("pin")),
     overlays: Object.fromEntries(overlays.map((item) => [item.replace("-", ""), !item.startsWith("-")])),
   };
@@ -76,6 +80,7 @@ export function viewParams(view: LatentView): Readonly<Record<string, string | n
     k: unless(FIRST_VIEW.k, view.k),
     edges: unless(FIRST_VIEW.edges, view.edges),
     hide: view.hidden.length === 0 ? null : view.hidden.join("."),
+    fit: unless(FIRST_VIEW.fit, view.fit),
     pin: pinText(view.pin),
     overlays: overlays.length === 0 ? null : overlays.join("."),
   };

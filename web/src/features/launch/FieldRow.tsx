@@ -40,13 +40,18 @@ export function FieldRow({ field }: FieldRowProps) {
               {problem.expected ? `. Expected: ${problem.expected}.` : ""}
             </p>
           )}
-          <span>{about}</span>
+          <About text={about} />
           {field.kind !== "union" && field.path !== "name" && <DefaultMark changed={changed} fallback={field.fallback} onReset={() => set(field.path, undefined)} />}
         </div>
       </div>
       {!ofGroup && variant && variant.fields.length > 0 && <Inner fields={variant.fields} />}
     </>
   );
+}
+
+/** A description; what stands between backticks is a name. */
+function About({ text }: { readonly text: string }) {
+  return <span>{text.split("`").map((part, at) => (at % 2 === 1 ? <code key={at}>{part}</code> : part))}</span>;
 }
 
 /** Says what the chosen data set is, instead of what a data set is. */

@@ -1,4 +1,4 @@
-import { steady } from "@/lib/format";
+import { nats, steady } from "@/lib/format";
 import { deadWords, type MixtureHealth } from "@/lib/mixture";
 import styles from "./mixture.module.css";
 
@@ -31,7 +31,7 @@ export function MixtureFigures({ health, brief = false }: MixtureFiguresProps) {
         <div title="Mean over the points; 0 is a hard choice">
           <dt>Mean entropy of q(c|x)</dt>
           <dd>
-            {steady(meanEntropy)} <small>of at most {steady(Math.log(weights.length))} nats</small>
+            {nats(meanEntropy)} <small>of at most {steady(Math.log(weights.length))} nats</small>
           </dd>
         </div>
       </dl>

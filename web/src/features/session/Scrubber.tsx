@@ -36,7 +36,7 @@ export function Scrubber({ detailed }: { readonly detailed: boolean }) {
           {view.playing ? <PauseIcon /> : <PlayIcon />}
         </IconButton>
         <output className={styles.epoch}>Epoch {view.epoch}</output>
-        <span className={styles.hint}>← → step, space plays</span>
+        <span className={styles.hint}>← → step, space plays, F follows</span>
         {!detailed && <div className={styles.inline}>{range}</div>}
         <span className={styles.spring} />
         {loss !== null && (
@@ -63,7 +63,7 @@ function Live() {
   const over = useRun((run) => isOver(run.status));
   const words = over ? (view.following ? "Last epoch" : "To the last epoch") : view.following ? "Live, following" : "Go live";
   return (
-    <button type="button" className={styles.live} aria-pressed={view.following} onClick={() => store.follow()}>
+    <button type="button" className={styles.live} aria-pressed={view.following} aria-keyshortcuts="F" title={over ? "To the last epoch (F)" : "Follow the newest epoch (F)"} onClick={() => store.follow()}>
       <span className={styles.dot} aria-hidden="true" />
       {words}
     </button>

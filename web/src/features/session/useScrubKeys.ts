@@ -5,7 +5,7 @@ import { useSession } from "./RunSession";
 const TYPING = "input, textarea, select, [contenteditable], dialog";
 const PRESSING = `${TYPING}, button, a, summary, [role="button"]`;
 
-/** Space plays, ← and → step, L follows; but not where a key has its own meaning. */
+/** Space plays, ← and → step, F follows the newest epoch; but not where a key has its own meaning. */
 export function useScrubKeys(): void {
   const { epoch } = useSession();
   useEffect(() => {
@@ -15,7 +15,7 @@ export function useScrubKeys(): void {
       if (event.key === " " && !target?.closest(PRESSING)) epoch.toggle();
       else if (event.key === "ArrowLeft" && !target?.closest(TYPING)) epoch.step(event.shiftKey ? -10 : -1);
       else if (event.key === "ArrowRight" && !target?.closest(TYPING)) epoch.step(event.shiftKey ? 10 : 1);
-      else if (event.key === "l" && !target?.closest(TYPING)) epoch.follow();
+      else if (event.key.toLowerCase() === "f" && !event.shiftKey && !target?.closest(TYPING)) epoch.follow();
       else return;
       event.preventDefault();
     };

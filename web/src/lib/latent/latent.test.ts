@@ -3,7 +3,7 @@ import { anchorsOf, apart } from "./anchors";
 import { parseAnatomy } from "./anatomy";
 import { choicesOf, countsOf, fieldOf, membersOf, rangeOf, subscript, type Sources } from "./fields";
 import { find } from "./find";
-import { commonBounds, parseMap } from "./map";
+import { commonBounds, parseMap, shareOf } from "./map";
 import { edgesOf, gateWeight, parseNeighbors } from "./neighbors";
 import { parseSprites, tileOf } from "./sprites";
 
@@ -51,6 +51,12 @@ describe("a map", () => {
     expect(commonBounds([])).toBeNull();
     const tight = parseMap({ ...MAP, bounds: { full: box(-1, 1), robust: box(-1, 1) } });
     expect(commonBounds([tight])).toEqual({ min: [-1, -1], max: [1, 1] });
+  });
+
+  it("knows how much of the run's bounds one epoch takes", () => {
+    const narrow = parseMap({ ...MAP, bounds: { full: { min: [-1, -2], max: [1, 2] }, robust: { min: [-1, -2], max: [1, 2] } } });
+    expect(shareOf(narrow, box(-8, 8))).toBeCloseTo(0.25);
+    expect(shareOf(narrow, box(0, 0))).toBe(1);
   });
 });
 

@@ -60,6 +60,17 @@ function box(value: unknown, dims: 2 | 3): Bounds {
   return bounds;
 }
 
+/** How much of the bounds of a run one epoch takes, along the side that it takes most of. */
+export function shareOf(frame: Pick<MapFrame, "bounds" | "dims">, home: Bounds): number {
+  const own = commonBounds([frame]);
+  if (!own) return 1;
+  const shares = own.min.map((low, d) => {
+    const span = (home.max[d] ?? 0) - (home.min[d] ?? 0);
+    return span > 0 ? ((own.max[d] ?? 0) - low) / span : 1;
+  });
+  return Math.max(...shares);
+}
+
 /** The room beyond the robust bounds of all epochs, as a share of them. */
 const ROOM = 0.16;
 

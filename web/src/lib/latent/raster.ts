@@ -18,33 +18,43 @@ export interface Raster {
 export function rasterOf(grid: Grid, scale: Scale, times = 3): Raster {
   const [width, height] = [grid.width * times, grid.height * times];
   const pixels = new Uint8ClampedArray(width * height * 4);
+  const [{ values }, { shades }] = [grid, scale];
   const across = stepsOf(grid.width, times, false);
   const up = stepsOf(grid.height, times, true);
   for (let row = 0, i = 0; row < height; row += 1) {
-    const [below, above, v] = [up.from[row] as number, up.to[row] as number, up.part[row] as number];
-    const [low, high] = [below * grid.width, above * grid.width];
+    const v = up.part[row] as number;
+    const [low, high] = [(up.from[row] as number) * grid.width, (up.to[row] as number) * grid.width];
     for (let column = 0; column < width; column += 1, i += 4) {
       const [left, right, u] = [across.from[column] as number, across.to[column] as number, across.part[column] as number];
-      let [sum, weight] = [0, 0];
-      const add = (at: number, part: number) => {
-        const value = grid.values[at] as number;
-        if (part === 0 || value !== value) return; // NaN
-        sum += value * part;
-        weight += part;
-      };
-      add(low + left, (1 - u) * (1 - v));
-      add(low + right, u * (1 - v));
-      add(high + left, (1 - u) * v);
-      add(high + right, u * v);
-      if (weight === 0) continue;
-      const shade = Math.round(scale.shareOf(sum / weight) * (SHADES - 1)) * 4;
-      pixels[i] = scale.shades[shade] as number;
-      pixels[i + 1] = scale.shades[shade + 1] as number;
-      pixels[i + 2] = scale.shades[shade + 2] as number;
-      pixels[i + 3] = (scale.shades[shade + 3] as number) * weight;
+      const below = (values[low + left] as number) * (1 - u) + (values[low + right] as number) * u;
+      const above = (values[high + left] as number) * (1 - u) + (values[high + right] as number) * u;
+      let value = below * (1 - v) + above * v;
+      let weight = 1;
+      if (value !== value) { // a cell without a value is near
+        [value, weight] = mixed(values, [low + left, low + right, high + left, high + right], u, v);
+        if (weight === 0) continue;
+      }
+      const shade = Math.round(scale.shareOf(value) * (SHADES - 1)) * 4;
+      pixels[i] = shades[shade] as number;
+      pixels[i + 1] = shades[shade + 1] as number;
+      pixels[i + 2] = shades[shade + 2] as number;
+      pixels[i + 3] = (shades[shade + 3] as number) * weight;
     }
   }
   return { width, height, pixels };
+}
+
+/** The mean of those of four cells that have a value, by their shares, and the sum of these shares. */
+function mixed(values: ArrayLike<number>, cells: readonly [number, number, number, number], u: number, v: number): [value: number, weight: number] {
+  const parts = [(1 - u) * (1 - v), u * (1 - v), (1 - u) * v, u * v];
+  let [sum, weight] = [0, 0];
+  cells.forEach((cell, at) => {
+    const [value, part] = [values[cell] as number, parts[at] as number];
+    if (part === 0 || value !== value) return; // NaN
+    sum += value * part;
+    weight += part;
+  });
+  return [weight === 0 ? Number.NaN : sum / weight, weight];
 }
 
 /** Between which two cells each pixel lies, and how far along. */

@@ -21,7 +21,7 @@ function pen() {
 }
 const scene = (elapsed: number, kind = "plane") => ({ pen: pen(), pixelOf, elapsed, camera: { kind } }) as unknown as LayerScene & { pen: ReturnType<typeof pen> };
 const field = (name: string, lines: Float32Array[] = []): Field => ({
-  image: name as unknown as CanvasImageSource, bounds: { min: [0, 0], max: [3, 2] }, opacity: 0.8, lines, ink: "",
+  image: name as unknown as HTMLCanvasElement, bounds: { min: [0, 0], max: [3, 2] }, opacity: 0.8, lines, ink: "",
 });
 
 it("lays a picture with its outer edges on its bounds, the first row on top", () => {

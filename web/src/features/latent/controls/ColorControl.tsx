@@ -39,6 +39,7 @@ function Classes() {
   const select = (value: number) => {
     if (map.data) change({ selected: membersOf(field, value, map.data.ids), focus: null });
   };
+  if (!map.data) return null;
   if (classes.length === 0) return <p className={styles.hint}>All points in one color.</p>;
   return (
     <ul className={styles.legend} aria-label={`Classes by ${choice.label.toLowerCase()}`}>

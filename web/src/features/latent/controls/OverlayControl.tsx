@@ -4,7 +4,7 @@ import { useRun } from "@/features/session/RunSession";
 import { Checkbox } from "@/ui/Checkbox";
 import { useLatent } from "../latent";
 import { OVERLAYS } from "../overlays";
-import { isOn, offers, turned } from "../overlays/overlay";
+import { isOn, labelOf, offers, turned } from "../overlays/overlay";
 import styles from "./Controls.module.css";
 import { Group } from "./Group";
 
@@ -21,9 +21,9 @@ export function OverlayControl() {
   return (
     <Group title="Overlays">
       <div className={styles.checks}>
-        {offered.map(({ id, label }) => (
+        {offered.map(({ id, ...overlay }) => (
           <Checkbox key={id} checked={shown.has(id)} onChange={(on) => change({ overlays: turned(OVERLAYS, view.overlays, id, on) })}>
-            {label}
+            {labelOf(overlay, capabilities)}
           </Checkbox>
         ))}
       </div>

@@ -25,7 +25,7 @@ export function ProjectionControl() {
     };
   }, []);
   const methods = [
-    { value: "pca", label: identity ? (view.dims === 3 ? "z₁, z₂, z₃" : "z₁, z₂") : "PCA" },
+    { value: "pca", label: identity ? (view.dims === 3 ? "z₁–z₃" : "z₁, z₂") : "PCA" },
     { value: "umap", label: "UMAP", disabled: !umap && view.method !== "umap", hint: umap ? undefined : "There is no UMAP map of this run yet." },
   ] as const;
   const dims = [
@@ -34,9 +34,11 @@ export function ProjectionControl() {
   ] as const;
   return (
     <Group title="Projection">
-      <Segmented label="Method" wide options={methods} value={view.method} onChange={(method) => change({ method })} />
-      <Segmented label="Dimensions" wide options={dims} value={view.dims === 3 ? "3" : "2"} onChange={(value) => change({ dims: value === "3" ? 3 : 2 })} />
-      {view.method === "pca" && (umap ? <p className={styles.hint}>Each epoch turned to fit the one before.</p> : <FirstUmap identity={identity} here={here} />)}
+      <div className={styles.pair}>
+        <Segmented label="Method" wide tight options={methods} value={view.method} onChange={(method) => change({ method })} />
+        <Segmented label="Dimensions" wide tight options={dims} value={view.dims === 3 ? "3" : "2"} onChange={(value) => change({ dims: value === "3" ? 3 : 2 })} />
+      </div>
+      {view.method === "pca" && (umap ? <p className={styles.hint} title="Each epoch is turned to lie on the one before as well as it can.">Aligned from epoch to epoch.</p> : <FirstUmap identity={identity} here={here} />)}
       {view.method === "umap" && <ShownUmap />}
     </Group>
   );

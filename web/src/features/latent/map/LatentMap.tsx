@@ -17,7 +17,7 @@ import { count, percent } from "@/lib/format";
 import { HoverWatch, type Hover } from "@/lib/hover";
 import { css } from "@/lib/rgb";
 import { Button } from "@/ui/Button";
-import type { MapFrame } from "@/lib/latent/map";
+import { commonBounds, type MapFrame } from "@/lib/latent/map";
 import { useLatent, type Latent } from "../latent";
 import { colorAt, lookOf } from "../look";
 import { OVERLAYS } from "../overlays";
@@ -25,6 +25,7 @@ import { isOn, type Reading } from "../overlays/overlay";
 import { LassoTool } from "../lasso/LassoTool";
 import { AtlasButton } from "./AtlasButton";
 import { useDecodable, useTiles } from "./decoding";
+import { FitButton } from "./FitButton";
 import { GroundCard } from "./GroundCard";
 import { HoverCard } from "./HoverCard";
 import { PinnedCard } from "./PinnedCard";
@@ -47,9 +48,10 @@ interface LatentMapProps extends ShownMap {
   readonly problem: Problem | null;
 }
 
-export function LatentMap({ kind, frame, home, problem }: LatentMapProps) {
+export function LatentMap({ kind, frame, home: whole, problem }: LatentMapProps) {
   const latent = useLatent();
   const { view, change, range, palette } = latent;
+  const home = useMemo(() => (view.fit === "epoch" ? (commonBounds([frame]) ?? whole) : whole), [view.fit, frame, whole]);
   const field = useMemo(() => fitting(latent.field, latent.map.data, frame), [latent.field, latent.map.data, frame]);
   const playing = usePlaying();
   const posterior = useRun((run) => run.capabilities.includes("posterior"));
@@ -134,6 +136,14 @@ export function LatentMap({ kind, frame, home, problem }: LatentMapProps) {
             Whole map
           </Button>
         )}
+        <FitButton
+          frame={frame}
+          whole={whole}
+          onChange={() => {
+            stage.current?.reset();
+            setMoved(false);
+          }}
+        />
         <Receipt kind={kind} epoch={frame.epoch} receipt={frame.receipt} caption />
       </div>
     </div>

@@ -118,7 +118,7 @@ function Numbers({ point }: { readonly point: DecodedPoint }) {
     ["Place", `${compact(point.x, 3)}, ${compact(point.y, 3)}`, "In the units of the map"],
     ["To nearest", compact(point.nearest.distance, 3), "Latent distance from the code to the nearest point"],
     ["Cycle error", compact(point.cycleError, 3), "How far the code comes back when it is decoded and encoded again, as a share of the latents’ radius"],
-    ["Density", compact(point.density, 3), "Of the posterior, probability per unit²"],
+    ["Density", compact(point.density, 3), "Of the encoded data, probability per unit²"],
     ["Distortion", compact(point.distortion, 3), "Distance on the map over latent distance"],
     ["Trust", compact(point.trust, 2), "0 to 1, of density, cycle error and distortion"],
   ];

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useState } from "react";
 import { FieldLayer, type Field } from "@/charts/map/layers/field";
 import { useArtifact, type Loaded } from "@/features/session/useArtifact";
+import { useRun } from "@/features/session/RunSession";
 import { valueAt, type Grid } from "@/lib/latent/grid";
 import { rasterOf, type Raster } from "@/lib/latent/raster";
 import type { Scale } from "@/lib/latent/scales";
@@ -10,7 +11,7 @@ import { css } from "@/lib/rgb";
 import { useLatent, type Latent } from "../latent";
 import styles from "./GroundLegend.module.css";
 import { GroundLegend, type Meaning } from "./GroundLegend";
-import type { OverlaySpec } from "./overlay";
+import { labelOf, type OverlaySpec } from "./overlay";
 
 /** What is drawn out of a grid, and what its colors mean. */
 export interface Ground<T extends Grid> {
@@ -42,19 +43,20 @@ export function useGrid<T extends { readonly method: string }>(
   return useMemo(() => (fits ? loaded : { ...loaded, data: null, state: "loading" }), [loaded.data, loaded.state, loaded.problem, fits]); // eslint-disable-line react-hooks/exhaustive-deps
 }
 
-type Made<T extends Grid> = Pick<OverlaySpec, "id" | "label"> & { readonly ground: Ground<T>; readonly Marks?: OverlaySpec["Marks"]; readonly noteOf?: (grid: T) => string };
+type Made<T extends Grid> = Pick<OverlaySpec, "id" | "label" | "without"> & { readonly ground: Ground<T>; readonly Marks?: OverlaySpec["Marks"]; readonly noteOf?: (grid: T) => string };
 
 /** An overlay that fills the ground of the 2-D map with a grid. */
-export function groundOverlay<T extends Grid>({ id, label, ground, Marks, noteOf }: Made<T>): OverlaySpec {
+export function groundOverlay<T extends Grid>({ id, label, without, ground, Marks, noteOf }: Made<T>): OverlaySpec {
   return {
     id,
     label,
+    without,
     needs: { dims: 2, artifact: (method) => `${ground.kind}_${method}` },
     first: false,
     fills: true,
     useLayer: (latent, on) => useGroundLayer(ground, latent, on),
-    useReading: (latent, on) => useGroundReading(label, ground, latent, on),
-    Legend: () => <Legend ground={ground} label={label} noteOf={noteOf} />,
+    useReading: (latent, on) => useGroundReading({ label, without }, ground, latent, on),
+    Legend: () => <Legend ground={ground} label={label} without={without} noteOf={noteOf} />,
     Marks,
   };
 }
@@ -88,8 +90,9 @@ function canvasOf({ width, height, pixels }: Raster): HTMLCanvasElement {
   return canvas;
 }
 
-function useGroundReading<T extends Grid>(label: string, ground: Ground<T>, latent: Latent, on: boolean): ReturnType<NonNullable<OverlaySpec["useReading"]>> {
+function useGroundReading<T extends Grid>(name: Pick<OverlaySpec, "label" | "without">, ground: Ground<T>, latent: Latent, on: boolean): ReturnType<NonNullable<OverlaySpec["useReading"]>> {
   const { data } = useGrid(ground.kind, latent, on, ground.parse);
+  const label = useLabel(name);
   return useMemo(() => {
     if (!on || !data) return null;
     return (x, y) => {
@@ -99,12 +102,18 @@ function useGroundReading<T extends Grid>(label: string, ground: Ground<T>, late
   }, [on, data, label, ground]);
 }
 
-function Legend<T extends Grid>({ ground, label, noteOf }: Pick<Made<T>, "ground" | "label" | "noteOf">) {
+/** What the overlay is called for this run. */
+function useLabel(name: Pick<OverlaySpec, "label" | "without">): string {
+  return useRun((run) => labelOf(name, run.capabilities));
+}
+
+function Legend<T extends Grid>({ ground, label, without, noteOf }: Pick<Made<T>, "ground" | "label" | "without" | "noteOf">) {
+  const what = useLabel({ label, without });
   const latent = useLatent();
   const grid = useGrid(ground.kind, latent, true, ground.parse);
   const scale = useMemo(() => (grid.data ? ground.scaleOf(grid.data, latent.palette.theme) : null), [grid.data, ground, latent.palette.theme]);
   return (
-    <GroundLegend what={label} kind={ground.kind} loaded={grid} scale={scale} meaning={grid.data && ground.meaningOf(grid.data)}>
+    <GroundLegend what={what} kind={ground.kind} loaded={grid} scale={scale} meaning={grid.data && ground.meaningOf(grid.data)}>
       {grid.data && noteOf && <p className={styles.hint}>{noteOf(grid.data)}</p>}
     </GroundLegend>
   );

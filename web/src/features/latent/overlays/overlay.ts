@@ -11,6 +11,8 @@ export interface OverlaySpec {
   /** Short, lower case: it stands in the address. */
   readonly id: string;
   readonly label: string;
+  /** Another name for runs without a capability, where the usual one would not be true. */
+  readonly without?: { readonly capability: string; readonly label: string };
   /** Which maps it fits, and the artifact it draws, by the method of the map. */
   readonly needs: { readonly dims?: 2 | 3; readonly artifact?: (method: string) => string; readonly capability?: string };
   /** Whether it is shown until somebody turns it off. */
@@ -34,6 +36,11 @@ export interface Offer {
   readonly capabilities: readonly string[];
   /** Kinds of artifacts that can be made on request. */
   readonly computable: readonly string[];
+}
+
+/** What an overlay is called for a run with these capabilities. */
+export function labelOf({ label, without }: Pick<OverlaySpec, "label" | "without">, capabilities: readonly string[]): string {
+  return without && !capabilities.includes(without.capability) ? without.label : label;
 }
 
 /** Whether a run has what an overlay draws at any epoch, or can make it. */

@@ -3,6 +3,7 @@ import { parseAtlas } from "@/lib/latent/atlas";
 import { parseTrust } from "@/lib/latent/grid";
 import { keepsToTheContract } from "../contract";
 import { opacities } from "./fade";
+import { inked } from "./ink";
 import { atlas, meaningOf } from ".";
 
 const sheet = parseAtlas({
@@ -20,6 +21,13 @@ describe("decode atlas", () => {
     expect(shown.indexOf(1)).toBe(4); // the first tile of the second row, which is the lower one
     expect([...shown].filter((opacity) => opacity < 0.3)).toHaveLength(7);
     expect([...opacities(sheet, null)]).toEqual(Array(8).fill(1));
+  });
+  it("draws bright strokes as ink, and leaves colored and light pictures alone", () => {
+    const sheetOf = (...pixels: number[][]) => Uint8ClampedArray.from(pixels.flat());
+    expect([...inked(sheetOf([0, 0, 0, 255], [200, 202, 199, 255]), [9, 8, 7])!]).toEqual([9, 8, 7, 0, 9, 8, 7, 202]);
+    expect(inked(sheetOf([0, 0, 0, 255], [90, 20, 20, 255]), [9, 8, 7])).toBeNull();
+    expect(inked(sheetOf([255, 255, 255, 255], [40, 40, 40, 255]), [9, 8, 7])).toBeNull();
+    expect(meaningOf(sheet, true).words).toMatch(/drawn as ink/);
   });
   it("says what is not on the map", () => {
     expect(meaningOf(sheet).words).toMatch(/47% of the latents’ variance/);

@@ -8,6 +8,7 @@ import { useLatent, type Latent } from "../../latent";
 import { GroundLegend, type Meaning } from "../GroundLegend";
 import type { OverlaySpec } from "../overlay";
 import { opacities } from "./fade";
+import { inkOf } from "./ink";
 import { useAtlasSheet, useTrust } from "./useAtlas";
 
 /** What the decoder makes of every place, drawn there. */
@@ -25,16 +26,17 @@ function useAtlasLayer(latent: Latent, on: boolean): FieldLayer | null {
   const { sheet } = useAtlasSheet(latent, on);
   const trust = useTrust(on);
   const [layer] = useState(() => new FieldLayer());
+  const { theme, text } = latent.palette;
   const field = useMemo<Field | null>(() => {
     if (!sheet) return null;
-    const image = faded(sheet.atlas, sheet.image, trust);
+    const image = faded(sheet.atlas, (theme === "light" && inkOf(sheet.image, text)) || sheet.image, trust);
     return { image, bounds: sheet.atlas.bounds, opacity: 0.92, lines: [], ink: "" };
-  }, [sheet, trust]);
+  }, [sheet, trust, theme, text]);
   useEffect(() => layer.set(field), [layer, field]);
   return on && field ? layer : null;
 }
 
-function faded(of: Atlas, image: HTMLImageElement, trust: Trust | null): HTMLCanvasElement {
+function faded(of: Atlas, image: CanvasImageSource, trust: Trust | null): HTMLCanvasElement {
   const { columns, rows, tile, gap } = of.layout;
   const canvas = document.createElement("canvas");
   [canvas.width, canvas.height] = [columns * tile.width, rows * tile.height];
@@ -49,11 +51,14 @@ function faded(of: Atlas, image: HTMLImageElement, trust: Trust | null): HTMLCan
 }
 
 function Legend() {
-  const { loaded } = useAtlasSheet(useLatent(), true);
-  return <GroundLegend what="Decode atlas" kind="atlas" loaded={loaded} scale={null} meaning={loaded.data && meaningOf(loaded.data)} />;
+  const latent = useLatent();
+  const { loaded, sheet } = useAtlasSheet(latent, true);
+  const { theme, text } = latent.palette;
+  const isInk = theme === "light" && sheet !== null && inkOf(sheet.image, text) !== null;
+  return <GroundLegend what="Decode atlas" kind="atlas" loaded={loaded} scale={null} meaning={loaded.data && meaningOf(loaded.data, isInk)} />;
 }
 
-export function meaningOf({ layout, leftOut }: Atlas): Meaning {
+export function meaningOf({ layout, leftOut }: Atlas, isInk = false): Meaning {
   const rest = leftOut !== null && leftOut > 0.005 ? ` ${percent(leftOut)} of the latents’ variance is not on this map and stays at its mean.` : "";
-  return { low: "", unit: "", high: "", words: `${layout.columns} × ${layout.rows} places, each decoded. Faint where it is not to be trusted.${rest}` };
+  return { low: "", unit: "", high: "", words: `${layout.columns} × ${layout.rows} places, each decoded. Faint where it is not to be trusted.${isInk ? " Bright pixels are drawn as ink." : ""}${rest}` };
 }

@@ -1,5 +1,5 @@
 "use client";
-import { steady } from "@/lib/format";
+import { nats, steady } from "@/lib/format";
 import { useLatent } from "../../latent";
 import { Block } from "../Block";
 import type { PanelProps, PanelSpec } from "../panel";
@@ -24,7 +24,7 @@ function Uncertainty({ id }: PanelProps) {
           <div>
             <dt>Entropy of q(c|x)</dt>
             <dd>
-              {steady(entropy[at])} <small>{most === null ? "nats" : `of at most ${steady(most)} nats`}</small>
+              {nats(entropy[at])} <small>{most === null ? "nats" : `of at most ${steady(most)} nats`}</small>
             </dd>
           </div>
         )}

@@ -6,7 +6,7 @@ import { Receipt } from "@/features/session/Receipt";
 import { useEpoch } from "@/features/session/RunSession";
 import { useRunId } from "@/features/session/runId";
 import { useArtifact, useArtifactEpoch } from "@/features/session/useArtifact";
-import { compact } from "@/lib/format";
+import { steady } from "@/lib/format";
 import { parseReconstructions, tileBackground, type Reconstructions } from "@/lib/reconstructions";
 import { Section } from "@/ui/Section";
 import { PanelState } from "../PanelState";
@@ -69,7 +69,7 @@ function Tiles({ grid, url }: { readonly grid: Reconstructions; readonly url: st
               </span>
               {items.map((item) => (
                 <span key={item} className={styles.value}>
-                  {compact(grid.squaredError[item], 3)}
+                  {steady(grid.squaredError[item])}
                 </span>
               ))}
             </div>
