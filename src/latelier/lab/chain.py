@@ -114,9 +114,9 @@ class Chain:
         first = before(self.links(), epoch) is None and self._parent_of(epoch) is None
         if first and "neighbor_churn" in wanted:
             wanted.remove("neighbor_churn")
-        if "mixture_health" in wanted and self.record.has("latents", epoch=epoch):
-            if "responsibilities" not in self._latents(epoch):  # the mixture's warm-up
-                wanted.remove("mixture_health")
+        known = "mixture_health" in wanted and self.record.has("latents", epoch=epoch)
+        if known and "responsibilities" not in self._latents(epoch):  # the mixture's warm-up
+            wanted.remove("mixture_health")
         return wanted
 
     def plane(self, epoch: int, unit: str, kinds: Iterable[str] | None = None) -> None:
