@@ -27,7 +27,7 @@ browser: $(READY) ## Install Chromium for the journeys, where the system has non
 screenshots: page browser ## Take the pictures of the README anew.
 	$(BIN)/python scripts/screenshots.py
 
-test-slow: page browser ## Run the long tests: clustering over seeds, kills and resumes, benchmarks' claims.
+test-slow: page browser ## Run the long tests: clustering over seeds, kills and resumes, trainings, real workers.
 	$(PYTEST) -m "slow and not gpu"
 
 lint: $(READY) ## Style, strict types, and the layers that imports may cross.

@@ -12,7 +12,7 @@ from safetensors.numpy import load
 
 from latelier.analysis import projection_quality
 from latelier.lab.cadence import anchors, before, fast_epochs, full_epochs, is_fibonacci
-from latelier.lab.full_set import array_kinds, array_part, plane
+from latelier.lab.full_set import Recorded, array_kinds, array_part, plane, quality
 from latelier.lab.kinds import OFFERED, PLANE, computable, facts_of, possible
 
 from .conftest import copied
@@ -69,6 +69,18 @@ def test_quality_is_that_of_the_recorded_maps_and_keeps_what_joined(analyzed, tm
     assert found["maps"]["3d_pca"]["trustworthiness"] == pytest.approx(expected.trustworthiness)
 
 
+def test_maps_that_come_first_do_not_leave_those_of_pca_without_scores(analyzed, tmp_path):
+    record = copied(analyzed, tmp_path)
+    wanted = record.read_json("projection_quality", epoch=2)["maps"]
+    record.path_of("projection_quality", epoch=2).unlink()
+    at = Recorded(record, 2)
+    ((_, _, made, _),) = quality(at, {"2d_umap": at.pca(2).coords})
+    assert list(made["maps"]) == ["2d_pca", "3d_pca", "2d_umap"]
+    for name in ("2d_pca", "3d_pca"):
+        assert made["maps"][name]["trustworthiness"] == wanted[name]["trustworthiness"]
+    assert made["maps"]["2d_umap"]["continuity"] == wanted["2d_pca"]["continuity"]
+
+
 def test_kinds_follow_from_the_latents():
     z = np.zeros((40, 4))
     codes = {"z": z}
@@ -102,6 +114,14 @@ def test_a_run_offers_what_its_model_and_data_have(analyzed, finished):
     assert not possible("scores", without)
     assert not possible("prior_2d_pca", without)
     assert possible("trust_2d_pca", without)
+
+
+def test_two_points_have_neighbors_and_neither_umap_nor_quality(analyzed):
+    facts = replace(facts_of(analyzed), points=2)
+    offered = set(computable(facts))
+    assert {"knn_pca", "neighbor_churn", "metric_ratio_2d_pca"} <= offered
+    assert not offered & {"projection_quality", "knn_umap", "latent_2d_umap", "atlas_umap"}
+    assert {"projection_quality", "knn_umap"} <= set(computable(replace(facts, points=3)))
 
 
 def test_the_array_part_needs_no_torch(analyzed):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -14,7 +13,8 @@ from latelier.runs import RunRecord, RunStore
 from latelier.server.app import create_app
 from latelier.server.computations import Computations
 from latelier.server.settings import Settings
-from latelier.server.wishes import Wish
+from latelier.server.errors import ApiError
+from latelier.server.wishes import Wish, read_wish
 
 CONFIG: dict[str, Any] = {"seed": 1, "model": {"kind": "gmvae", "latent_dim": 4}}
 
@@ -63,17 +63,19 @@ def test_a_model_without_the_capability_says_what_there_is(
 
 
 def test_an_epoch_without_a_checkpoint_is_refused_before_a_worker_is_bothered(
-    api: TestClient, make_run: Callable[..., RunRecord]
+    make_run: Callable[..., RunRecord], run: RunRecord
 ) -> None:
-    run = make_run("sparse", epochs=2)
-    shutil.rmtree(run.path_of("checkpoint", epoch=1).parent)
-    if not run.has("latents", epoch=1):
-        with run.own() as writer:
-            writer.put_bytes("latents", b"", epoch=1, step=4)
-    for kind, keys in (("traversal", {"idx": 0, "d": 0, "m": 3}), ("atlas_pca", {})):
-        answer = ask(api, run, kind, epoch=1, **keys)
-        assert answer.status_code == 422, answer.json()
-        assert answer.json()["error"]["got"] == "1"
+    sparse = make_run()
+    with sparse.own() as writer:
+        with writer.checkpoint(epoch=0, step=0) as folder:
+            (folder / "checkpoint.json").write_bytes(run.read_bytes("checkpoint", epoch=1))
+        writer.put_bytes("latents", b"", epoch=1, step=10)
+    for kind, keys in (("traversal", {"idx": 0, "d": 0, "m": 3}), ("trust_2d_pca", {})):
+        assert read_wish(sparse, kind, {"epoch": 0, **keys}).kind == kind
+        with pytest.raises(ApiError, match="no checkpoint of that epoch") as caught:
+            read_wish(sparse, kind, {"epoch": 1, **keys})
+        assert caught.value.status == 422
+    assert read_wish(sparse, "posterior_2d_pca", {"epoch": 1}).keys == {"epoch": 1}
 
 
 def test_a_server_that_only_reads_computes_nothing(root: Path, run: RunRecord) -> None:

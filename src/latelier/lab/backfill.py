@@ -143,6 +143,7 @@ def backfill(
             break
     if progress is not None and not stopped:
         progress(len(tasks), len(tasks), "done")
+    left_out = [one for one in left_out if missing_of(record, one[:1], one[1])]
     return BackfillReport(tuple(chain.made), present, tuple(left_out), chosen, stopped)
 
 

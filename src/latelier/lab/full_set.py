@@ -145,7 +145,10 @@ def array_part(
 
 
 def quality(at: Recorded, maps: Mapping[str, Array]) -> Iterator[Product]:
-    """Score maps, and keep the scores of the others that are recorded; nothing for a few points."""
+    """Score maps, and keep the scores of the others that are recorded; nothing for a few points.
+
+    The PCA maps always have scores, in whatever order things are asked for.
+    """
     since = time.perf_counter()
     k = min(int(at.setting("neighbors")), (len(at.z) - 1) // 2)
     if k < 1:
@@ -153,7 +156,9 @@ def quality(at: Recorded, maps: Mapping[str, Array]) -> Iterator[Product]:
     known: dict[str, Any] = {}
     if at.record.has(QUALITY, epoch=at.epoch):
         known = at.record.read_json(QUALITY, epoch=at.epoch)["maps"]
-    scored = {name: projection_quality(at.z, drawn, k).payload() for name, drawn in maps.items()}
+    linear = {f"{dims}d_pca": dims for dims in (2, 3) if f"{dims}d_pca" not in {*known, *maps}}
+    drawn = {name: at.pca(dims).coords for name, dims in linear.items()} | dict(maps)
+    scored = {name: projection_quality(at.z, coords, k).payload() for name, coords in drawn.items()}
     keys: dict[str, int | str] = {"epoch": at.epoch}
     yield QUALITY, keys, {"maps": {**known, **scored}}, milliseconds(since)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from latelier.config import ConfigError
-from latelier.lab.kinds import OFFERED, UNITS
+from latelier.lab.kinds import DEFAULT_OPTIONS, OFFERED, UNITS, named
 from latelier.lab.makers import MAKERS, makable, need_images
 from latelier.runs import ARTIFACTS
 from latelier.training import TASKS
@@ -19,7 +19,6 @@ def test_a_row_has_the_keys_of_its_names(kind):
         assert [key for key in ARTIFACTS[name].keys if key != "epoch"] == list(row.keys)
         assert ARTIFACTS[name].options == row.options
     assert row.image == (f"{kind}_image" in ARTIFACTS)
-    assert set(row.defaults) <= set(row.options)
 
 
 def test_a_row_needs_what_some_task_can():
@@ -37,10 +36,10 @@ def test_makable_is_what_the_capabilities_allow():
 
 
 def test_only_default_options_are_left_out_of_a_name():
-    row = MAKERS["interpolation"]
-    assert row.named({"idx": 1, "mode": "linear"}) == {"idx": 1}
-    assert row.named({"idx": 1, "mode": "spherical"}) == {"idx": 1, "mode": "spherical"}
-    assert MAKERS["prior_samples"].named({"m": 1, "seed": 0}) == {"m": 1, "seed": 0}
+    assert named({"idx": 1, "mode": "linear"}) == {"idx": 1}
+    assert named({"idx": 1, "mode": "spherical"}) == {"idx": 1, "mode": "spherical"}
+    assert named({"m": 1, "seed": 0}) == {"m": 1, "seed": 0}
+    assert set(DEFAULT_OPTIONS) <= {option for row in MAKERS.values() for option in row.options}
 
 
 def test_a_picture_of_vectors_is_refused_with_the_way_to_the_numbers(moments):

@@ -13,6 +13,7 @@ from latelier.analysis.traversals import (
     spherical_path,
 )
 from latelier.config import ConfigError
+from latelier.lab.kinds import DEFAULT_OPTIONS, named
 from latelier.lab.makers.base import drawn, encoded, example_index, row_of, sample_count, whole
 from latelier.lab.makers.needs import need_capabilities
 from latelier.lab.moment import Keys, Moment, Product
@@ -37,14 +38,15 @@ def interpolation(moment: Moment, keys: Keys) -> Iterable[Product]:
     since = time.perf_counter()
     need_capabilities(moment, "interpolation")
     idx, to = example_index(moment, keys), example_index(moment, keys, "to")
-    m, mode = sample_count(keys, least=2), keys.get("mode", "linear")
+    m, mode = sample_count(keys, least=2), keys.get("mode", DEFAULT_OPTIONS["mode"])
     if mode not in PATHS:
         raise ConfigError("mode is no way to interpolate", got=mode, expected=", ".join(PATHS))
     start, end = (row_of(encoded(moment, example).z) for example in (idx, to))
     z, values = PATHS[str(mode)](start, end, m)
-    named = {name: value for name, value in keys.items() if (name, value) != ("mode", "linear")}
     said = {"idx": idx, "to": to, "mode": mode, "values": values}
-    yield from drawn(moment, "interpolation", named, said, z, columns=min(m, COLUMNS), since=since)
+    yield from drawn(
+        moment, "interpolation", named(keys), said, z, columns=min(m, COLUMNS), since=since
+    )
 
 
 def traversal(moment: Moment, keys: Keys) -> Iterable[Product]:

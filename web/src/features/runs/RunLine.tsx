@@ -19,9 +19,15 @@ interface RunLineProps {
 }
 
 const SCORE_WORDS: Readonly<Record<string, string>> = {
-  clustering_accuracy: "clustering accuracy",
-  probe_accuracy: "linear probe accuracy",
-  knn_accuracy: "nearest neighbors' accuracy",
+  clustering_accuracy: "clustering",
+  probe_accuracy: "probe",
+  knn_accuracy: "neighbors",
+};
+
+const SCORE_TITLES: Readonly<Record<string, string>> = {
+  clustering_accuracy: "Best clustering accuracy: components against labels",
+  probe_accuracy: "Best accuracy of a linear classifier on the latents",
+  knn_accuracy: "Best accuracy of the nearest neighbors in latent space",
 };
 
 /** One run of the list; renders again only when its row changes. */
@@ -46,8 +52,8 @@ export const RunLine = memo(function RunLine({ run, onLabels, onDelete }: RunLin
       <td className={styles.spark}>{readable && <LossSpark run={run} />}</td>
       <td className={numberCell}>{value(lossOf(run.last_metrics))}</td>
       <td className={`${numberCell} ${styles.key}`}>{value(lossOf(run.best_metrics))}</td>
-      <td className={numberCell} title={score ? `Best ${SCORE_WORDS[score.name] ?? score.name}` : undefined}>
-        {score ? `${(score.value * 100).toFixed(1)}%` : <span className={styles.third}>–</span>}
+      <td className={numberCell} title={score ? SCORE_TITLES[score.name] : undefined}>
+        {score ? <>{(score.value * 100).toFixed(1)}%<small className={styles.of}>{SCORE_WORDS[score.name] ?? score.name}</small></> : <span className={styles.third}>–</span>}
       </td>
       <td className={`${numberCell} ${styles.second}`}>{clock(run.duration_s)}</td>
       <td className={`${numberCell} ${styles.second}`}>

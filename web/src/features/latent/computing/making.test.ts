@@ -47,12 +47,12 @@ it("follows what takes longer to its end, and learns what is there then", async 
 });
 
 it("says in the server's words why it failed, and can be asked again", async () => {
-  const error = { what: "umap-learn is not installed", got: null, expected: null, remedy: "Install latelier[umap].", problems: [] };
+  const error = { what: "umap-learn is not installed", got: null, expected: null, remedy: "Install latelier[projections].", problems: [] };
   request.mockResolvedValueOnce("c1").mockRejectedValue(new Problem("this run has no such map", 409));
   get.mockResolvedValue(computation("failed", { error }));
   const making = makingOf(session(), ["latent_2d_umap"], 8);
   expect(await making.start()).toBe(false);
-  expect(making.get()).toMatchObject({ state: "failed", problem: { what: "umap-learn is not installed", remedy: "Install latelier[umap]." } });
+  expect(making.get()).toMatchObject({ state: "failed", problem: { what: "umap-learn is not installed", remedy: "Install latelier[projections]." } });
   expect(await making.start()).toBe(false);
   expect(making.get().problem?.what).toBe("this run has no such map");
 });
