@@ -12,8 +12,8 @@ from starlette.testclient import TestClient
 from latelier.runs import RunRecord, RunStore
 from latelier.server.app import create_app
 from latelier.server.computations import Computations
-from latelier.server.settings import Settings
 from latelier.server.errors import ApiError
+from latelier.server.settings import Settings
 from latelier.server.wishes import Wish, read_wish
 
 CONFIG: dict[str, Any] = {"seed": 1, "model": {"kind": "gmvae", "latent_dim": 4}}

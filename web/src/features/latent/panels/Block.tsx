@@ -27,7 +27,7 @@ export function Block({ title, aside, inner, children }: BlockProps) {
 
 /** What a block says while its artifact is on its way, missing or damaged. */
 export function Waiting({ frame, what, height }: { readonly frame: LoadedFrame<unknown>; readonly what: string; readonly height: number }) {
-  if (frame.problem) {
+  if (frame.problem && !frame.problem.isOffline) { // that the server is away is said once, for the whole page
     return (
       <Notice compact tone="error" title={frame.problem.what}>
         {frame.problem.remedy ?? "Other epochs may be whole: move the scrubber."}

@@ -15,7 +15,8 @@ interface PanelStateProps {
 /** What a panel says while it has nothing to draw: why, and what to do about it. */
 export function PanelState({ loaded, what, height }: PanelStateProps) {
   const over = useRun((run) => isOver(run.status));
-  if (loaded.state === "failed" && loaded.problem) {
+  // That the server is away is said once, for the whole page.
+  if (loaded.state === "failed" && loaded.problem && !loaded.problem.isOffline) {
     return (
       <Notice compact tone="error" title={loaded.problem.what}>
         {loaded.problem.remedy ?? "Other epochs may be whole: move the scrubber."}
