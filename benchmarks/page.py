@@ -82,7 +82,7 @@ def click_to_map(browser: Browser, server: Server) -> float:
     """Seconds from the click to the first points on the map."""
     page = browser.new_page(viewport={"width": 1440, "height": 900})
     page.goto(server.address)
-    page.get_by_text("Ten digits, unlabelled").first.click()
+    page.get_by_text("Ten digits, unlabeled").first.click()
     started = time.perf_counter()
     page.get_by_role("button", name="Start training").click()
     page.wait_for_url("**/runs/2*")
