@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import threading
 from collections.abc import Callable
 from typing import Any
@@ -50,10 +51,18 @@ def together(size: int, work: Callable[[Runtime], Any]) -> list[Any]:
     return got
 
 
+def network() -> nn.Module:
+    torch.manual_seed(0)
+    return nn.Sequential(nn.Linear(5, 3), nn.Tanh(), nn.Linear(3, 2))
+
+
+# Drawn once, and copied: threads share one global generator, so they must not draw weights.
+NET = network()
+
+
 def step(runtime: Runtime, count: int) -> tuple[dict[str, Tensor], list[Tensor]]:
     """One update's measurements and gradients on ``count`` rows."""
-    torch.manual_seed(0)
-    net = nn.Sequential(nn.Linear(5, 3), nn.Tanh(), nn.Linear(3, 2))
+    net = copy.deepcopy(NET)
     optimizer = torch.optim.SGD(net.parameters(), lr=0.1)
     whole = Batch(X[:count], None, torch.arange(count))
     part = runtime.part(whole)
