@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from latelier.config import ConfigError, apply_overrides, load_config
+from latelier.config.overrides import replace_values
 
 BASE: dict[str, Any] = {
     "seed": 1,
@@ -157,3 +158,29 @@ def test_switching_to_an_unknown_kind_names_the_kinds() -> None:
 def test_one_text_instead_of_a_list_is_named() -> None:
     with pytest.raises(ConfigError, match=r"a list of texts; got 'seed=1'. Write \['seed=1'\]"):
         load_config(BASE, "seed=1")
+
+
+def test_items_of_a_list_are_named_by_their_name() -> None:
+    terms = [{"name": "norm", "kind": "unitarity", "weight": 1.0}, {"name": "7", "x": 1}]
+    values = {"regularizers": terms}
+    changed = apply_overrides(values, ["regularizers.norm.weight=2"])
+    assert changed["regularizers"][0]["weight"] == 2
+    assert values["regularizers"][0]["weight"] == 1.0
+    assert replace_values(values, {"regularizers.norm.enabled": False}) == {
+        "regularizers": [{**terms[0], "enabled": False}, terms[1]]
+    }
+    with pytest.raises(ConfigError, match=r"position from 0 to 1 .*, or a name: norm, 7"):
+        apply_overrides(values, ["regularizers.nrm.weight=2"])
+    with pytest.raises(ConfigError, match="does not exist"):
+        apply_overrides({"regularizers": [terms[0], terms[0]]}, ["regularizers.norm.weight=2"])
+
+
+def test_values_are_replaced_as_overrides_would() -> None:
+    assert replace_values({"a": {"b": 1}}, {"a.c": [1, 2], "d": None}) == {
+        "a": {"b": 1, "c": [1, 2]},
+        "d": None,
+    }
+    with pytest.raises(ConfigError, match="this is not a key"):
+        replace_values({}, {"a..b": 1})
+    with pytest.raises(ConfigError, match=r"model\.components is set for gmvae"):
+        replace_values({"model": {"kind": "gmvae", "components": 3}}, {"model.kind": "vae"})

@@ -52,6 +52,7 @@ def message(values: dict[str, Any]) -> str:
         ({"model": {}}, "model.kind is missing; expected ae, vae, supervised-ae, gmvae, "),
         ({"model": {"kind": "vea"}}, 'model.kind cannot be used; got "vea"'),
         ({"model": {"kind": "vae", "net": {}}}, "model.net.kind is missing; expected mlp, conv"),
+        ({"regularizers": [{"name": "a"}]}, "regularizers.0.kind is missing; expected unitarity, "),
         (
             {"model": {"kind": "vae", "net": {"kind": "conv", "channels": [8, 0]}}},
             "model.net.channels.1 cannot be used; got 0; expected at least 1",

@@ -33,6 +33,8 @@ VALUES = {
     "delta": -250,
     "u": -1500,
     "v": 20,
+    "threshold": 250,
+    "strength": 500,
     "seed": 8,
     "sample": 12,
     "number": 13,

@@ -18,6 +18,7 @@ from latelier.lab.on_demand import make
 from latelier.runs import ARTIFACTS, RECEIPT, RunRecord, RunStore
 from latelier.runs.payloads import PAYLOADS, payload_schema
 from latelier.runs.payloads.base import Receipt
+from latelier.runs.payloads.walls import SWEEP_PAYLOADS
 
 ROOT = Path(__file__).parents[2]
 SCHEMAS = ROOT / "docs" / "schemas"
@@ -43,14 +44,20 @@ MODELS: dict[str, dict[str, Any]] = {
     "gmvae": {"kind": "gmvae", "latent_dim": 4, "components": 3, "warmup_epochs": 1, **NET},
     "ae": {"kind": "ae", "latent_dim": 2, **NET},
     "sae": {"kind": "supervised-ae", "latent_dim": 3, **NET},
+    "colors": {"kind": "ae", "latent_dim": 3, **NET},
     "pairs": {"kind": "adagvae", "latent_dim": 3, **NET},
 }
 CHANGES: dict[str, dict[str, Any]] = {
+    "colors": {
+        "data": {"dataset": "colors", "sampling": "weighted"},
+        "training": {**TINY["training"], "steps_per_epoch": 2},
+        "analysis": {**TINY["analysis"], "part": "held-out", "full_set": "off"},
+    },
     "pairs": {
         "data": {"dataset": "factors", "pairs": "fixed"},
         "training": {**TINY["training"], "steps_per_epoch": 2},
         "analysis": {**TINY["analysis"], "full_set": "off"},
-    }
+    },
 }
 ASKED: dict[str, dict[str, int | str]] = {
     "posterior_local": {"idx": 3, "m": 4, "seed": 5},
@@ -59,10 +66,12 @@ ASKED: dict[str, dict[str, int | str]] = {
     "interpolation": {"idx": 1, "to": 2, "m": 4, "mode": "spherical"},
     "traversal": {"idx": 1, "d": 0, "m": 3},
     "decode_point": {"method": "pca", "u": 10, "v": -20},
+    "interventions": {"threshold": 100},
 }
+OF_ANY_MODEL = ("interpolation", "traversal", "decode_point", "interventions")
 SLOW = {kind for kind in PAYLOADS if kind.endswith("_umap")}
 """Kinds that take UMAP."""
-FACTORED = {"factor_scores", "shared_dimensions"}
+FACTORED = {"factor_scores", "shared_dimensions", "pair_sprites_layout"}
 """Kinds of data with known factors, which take seconds to draw."""
 
 
@@ -70,7 +79,7 @@ def train(root: Path, model: str) -> RunRecord:
     config = {**TINY, "model": MODELS[model], **CHANGES.get(model, {})}
     record = RunStore(root).open(fit(config, runs_dir=root).id)
     for kind, keys in ASKED.items():
-        if model == "gmvae" or kind in ("interpolation", "traversal", "decode_point"):
+        if model == "gmvae" or kind in OF_ANY_MODEL:
             make(record, kind, {"epoch": 2, **keys})
     return record
 
@@ -110,7 +119,8 @@ def validator(kind: str) -> Any:
 def test_the_schemas_in_docs_are_current() -> None:
     script = runpy.run_path(str(ROOT / "scripts" / "dump_schemas.py"))
     assert script["stale"]() == [], "run scripts/dump_schemas.py"
-    assert {path.stem for path in SCHEMAS.iterdir()} == set(PAYLOADS)
+    assert {path.stem for path in SCHEMAS.glob("*.json")} == set(PAYLOADS)
+    assert {path.stem for path in SCHEMAS.glob("sweeps/*")} == set(SWEEP_PAYLOADS)
 
 
 def test_what_is_offered_has_a_schema() -> None:

@@ -22,7 +22,8 @@ from latelier.runs import RunStore
 ROOT = Path(__file__).parents[2]
 sys.path[:0] = [str(ROOT / "scripts"), str(Path(__file__).parent)]
 from setup_browser import find_browser  # noqa: E402  # the scripts are no package
-from watching import TINY, api  # noqa: E402  # nor are the tests
+from sweeping import TWO_TERMS, begin_sweep, wait_for_sweep  # noqa: E402  # nor are the tests
+from watching import COLORS, TINY, api  # noqa: E402
 
 FLAGS = (
     "--no-sandbox",
@@ -194,6 +195,23 @@ def plain(server, browser) -> str:
     model = {"kind": "ae", "latent_dim": 4, "net": {"kind": "mlp", "hidden": [16]}}
     config = {**TINY, "name": "plain", "model": model, "schedule": {"epochs": 2}}
     return trained(server, browser, config)
+
+
+@pytest.fixture(scope="session")
+def colored(server, browser) -> str:
+    """A color autoencoder of two epochs and a fifth of one, its latents recorded every 4 steps."""
+    return trained(server, browser, COLORS)
+
+
+@pytest.fixture(scope="session")
+def swept(server, browser) -> str:
+    """A finished sweep of three color autoencoders, with a map every 10 of 60 steps."""
+    page = browser.new_page()
+    page.goto(server.address)
+    sweep_id = begin_sweep(page, TWO_TERMS, executor="ensemble")
+    page.close()
+    wait_for_sweep(server.runs, sweep_id)
+    return sweep_id
 
 
 @pytest.fixture

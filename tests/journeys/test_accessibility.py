@@ -7,12 +7,24 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
+from sweeping import wait_for_step
 from watching import RUN_URL, map_epoch, wait_for_epoch, wait_for_map
 
 from latelier.runs import RunStore
 
 AXE = Path(__file__).parents[2] / "web" / "node_modules" / "axe-core" / "axe.min.js"
-ROUTES = ("/", "/runs", "/runs/RUN", "/runs/RUN/latent", "/runs/RUN/latent?focus=POINT", "/no-such")
+ROUTES = (
+    "/",
+    "/runs",
+    "/runs/RUN",
+    "/runs/RUN/latent",
+    "/runs/RUN/latent?focus=POINT",
+    "/no-such",
+    "/runs/COLORED",
+    "/sweeps",
+    "/sweeps/SWEEP",
+    "/sweeps/SWEEP?view=table",
+)
 GROUND = {"dark": "rgb(14, 16, 19)", "light": "rgb(251, 251, 250)"}
 _CHECK = """async rules => {
   const told = one => one.nodes.map(node =>
@@ -37,7 +49,9 @@ _FOCUS = """() => {
 
 
 @pytest.mark.parametrize("scheme", ["dark", "light"])
-def test_every_route_is_clean_and_axe_finds_nothing_serious(server, visit, finished, scheme):
+def test_every_route_is_clean_and_axe_finds_nothing_serious(
+    server, visit, finished, colored, swept, scheme
+):
     seen = visit(scheme=scheme, bypass_csp=True)
     seen.expected = ("status of 404",)
     point = RunStore(server.runs).open(finished).config()["analysis"]["indices"][7]
@@ -45,13 +59,19 @@ def test_every_route_is_clean_and_axe_finds_nothing_serious(server, visit, finis
     rules = {} if scheme == "dark" else {"runOnly": ["color-contrast"]}
     problems = []
     for route in ROUTES:
-        page = seen.open(route.replace("RUN", finished).replace("POINT", str(point)))
+        path = route.replace("RUN", finished).replace("COLORED", colored)
+        path = path.replace("SWEEP", swept)
+        page = seen.open(path.replace("POINT", str(point)))
         page.wait_for_load_state("networkidle" if route == "/" else "load")
         expect(page.get_by_text("Latelier").first).to_be_visible()
         ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
         assert ground == GROUND[scheme]
         if "latent" in route:
             wait_for_map(page, 6)
+        elif "COLORED" in route:
+            page.wait_for_selector("[data-panel=interventions] canvas")
+        elif route == "/sweeps/SWEEP":
+            wait_for_step(page, 60)
         elif "RUN" in route:
             page.wait_for_selector('[data-epoch="6"]')
         page.wait_for_timeout(400)

@@ -29,6 +29,25 @@ TINY = {
         "atlas_tiles": 6,
     },
 }
+COLORS = {
+    "name": "colors",
+    "data": {"dataset": "colors", "sampling": "weighted"},
+    "model": {"kind": "ae", "latent_dim": 4, "net": {"kind": "mlp", "hidden": [8]}},
+    "regularizers": [{"name": "norm", "kind": "unitarity", "weight": 0.1}],
+    "schedule": {"steps": 22, "lr": 0.01},
+    "training": {"batch_size": 64, "steps_per_epoch": 10},
+    "analysis": {
+        "part": "held-out",
+        "points": 60,
+        "neighbors": 5,
+        "every_steps": 4,
+        "full_set": "last",
+        "density_grid": 8,
+        "trust_grid": 4,
+        "pictures": False,
+        "pairs": {"dimensions": [[1, 0], [1, 2], [1, 3]]},
+    },
+}
 
 
 def map_epoch(page) -> int | None:

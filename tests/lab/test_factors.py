@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -10,6 +11,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from PIL import Image
 
 from latelier.analysis.disentanglement import mutual_information_gap
 from latelier.config import ConfigError, load_config
@@ -17,7 +19,7 @@ from latelier.data import load_dataset, partner_indices
 from latelier.data.procedural import draw_factors
 from latelier.lab.analyst import Analyst
 from latelier.lab.backfill import backfill
-from latelier.lab.factors import factor_gap
+from latelier.lab.factors import EXAMPLES, factor_gap
 from latelier.lab.kinds import facts_of, possible
 from latelier.lab.launch import fit
 from latelier.lab.makers import MAKERS
@@ -138,6 +140,44 @@ def test_pairs_share_what_the_model_says(paired: Run, analyst: Analyst) -> None:
 def test_pairs_stay_the_same_over_the_run(paired: Run) -> None:
     first, last = (paired.record.read_json("shared_dimensions", epoch=e) for e in (1, 2))
     assert first["pairs"] == last["pairs"]
+    told = [
+        [{k: v for k, v in pair.items() if k != "shared"} for pair in body["examples"]]
+        for body in (first, last)
+    ]
+    assert told[0] == told[1]
+
+
+def test_the_example_pairs_are_of_the_points_and_every_factor_is_among_them(
+    paired: Run, analyst: Analyst
+) -> None:
+    examples = paired.record.read_json("shared_dimensions", epoch=2)["examples"]
+    assert len(examples) == EXAMPLES
+    points = paired.config["analysis"]["indices"]
+    assert [pair["first"] for pair in examples] == sorted({pair["first"] for pair in examples})
+    assert {pair["first"] for pair in examples} <= {*points}
+    assert [sum(pair["changed"] == [f] for pair in examples) for f in range(6)] == [2] * 6
+    session = analyst.at(2).session
+    partners = partner_indices(session.dataset, session.config.data, torch.tensor(points), seed=0)
+    with torch.no_grad():
+        for pair in examples:
+            assert pair["second"] == partners[points.index(pair["first"])]
+            rows = torch.tensor([pair["first"]]), torch.tensor([pair["second"]])
+            halves = [session.model.vae.encode(session.dataset.examples(r).inputs) for r in rows]
+            assert pair["shared"] == session.model.shared(*halves)[0].tolist()
+
+
+def test_the_example_pairs_have_thumbnails(paired: Run, analyst: Analyst) -> None:
+    layout = paired.record.read_json("pair_sprites_layout")
+    examples = paired.record.read_json("shared_dimensions", epoch=2)["examples"]
+    shown = sorted({idx for pair in examples for idx in (pair["first"], pair["second"])})
+    assert layout["dataset_idx"] == shown
+    sheet = np.asarray(Image.open(io.BytesIO(paired.record.read_bytes("pair_sprites"))))
+    place, tile = shown.index(examples[3]["second"]), layout["tile"]
+    row, column = divmod(place, layout["columns"])
+    picture = sheet[row * tile : (row + 1) * tile, column * tile : (column + 1) * tile]
+    dataset = analyst.at(2).session.dataset
+    inputs = dataset.examples(torch.tensor([examples[3]["second"]])).inputs[0]
+    np.testing.assert_allclose(picture, inputs.permute(1, 2, 0) * 255, atol=1)
 
 
 def test_scores_and_pairs_belong_to_data_and_models_that_have_them(

@@ -10,13 +10,23 @@ from PIL import Image
 from latelier.config import ConfigError, ShapeError, load_config
 from latelier.config.pictures import PairsConfig
 from latelier.data import load_dataset
+from latelier.lab.analyst import Analyst
+from latelier.lab.backfill import backfill
 from latelier.lab.launch import fit, resume
-from latelier.lab.pairs import chosen_frames, point_colors, recorded_frames, variant_name
+from latelier.lab.pairs import (
+    chosen_frames,
+    pairs_picture,
+    point_colors,
+    recorded_frames,
+    variant_name,
+)
+from latelier.lab.pictures import theme
 from latelier.lab.pictures.pairs import draw_pairs
+from latelier.lab.thumbnails import hex_colors
 from latelier.runs import RunRecord
 from latelier.runs.verify import verify
 
-from .conftest import contents
+from .conftest import contents, copied
 
 COLORS: dict[str, Any] = {
     "data": {"dataset": "colors", "sampling": "weighted"},
@@ -47,6 +57,25 @@ def test_latents_are_recorded_every_few_steps(colored):
     told = [e.data for e in colored.events() if e.type == "artifact.created"]
     assert sum(data["kind"] == "latents" for data in told) == 8
     assert verify(colored) == []
+
+
+def test_what_the_points_look_like_is_written_and_filled_in(colored, tmp_path):
+    config = colored.config()
+    body = colored.read_json("point_colors")
+    assert body["dataset_idx"] == config["analysis"]["indices"]
+    dataset = load_dataset(load_config(config).data, seed=0)
+    exact = point_colors(dataset, tuple(body["dataset_idx"]))
+    read = [[int(color[at : at + 2], 16) / 255 for at in (1, 3, 5)] for color in body["color"]]
+    np.testing.assert_allclose(read, exact, atol=0.5 / 255)
+    assert not colored.has("sprites")
+    older = copied(colored, tmp_path)
+    older.path_of("point_colors").unlink()
+    assert ("point_colors", 0) in backfill(older, kinds=["point_colors"]).made
+    assert older.read_json("point_colors")["color"] == body["color"]
+
+
+def test_colors_in_hexadecimal_keep_within_bounds():
+    assert hex_colors([[0, 0.5, 1], [-1, 2, 10 / 255]]) == ["#0080ff", "#00ff0a"]
 
 
 def test_the_points_are_held_out(colored):
@@ -96,6 +125,30 @@ def test_points_carry_their_own_color():
     panel = (24 * 2, (24 + 320) * 2)  # design pixels are two of the picture's
     assert panel[0] < columns.mean() < panel[1]
     assert columns.mean() > sum(panel) / 2  # right of the middle, as 0.5 is
+
+
+def test_the_unit_circle_is_drawn_around_the_origin():
+    far = [(0, np.array([[1.5, 1.5], [-1.5, -1.5]]))]
+    picture = Image.open(io.BytesIO(draw_pairs(far, np.zeros((2, 3)), [(0, 1)])))
+    pixels = np.asarray(picture.convert("RGB")).astype(int)[2 * 106 : 2 * 426, 2 * 24 : 2 * 344]
+    disc = [int(theme.RAISED[i : i + 2], 16) for i in (1, 3, 5)]
+    rows, columns = np.nonzero((np.abs(pixels - disc) < 3).all(-1))
+    scale = 640 / (2 * 1.5 * 1.08)  # pixels per unit of latent space
+    across = (columns - 319.5) / scale
+    up = (319.5 - rows) / scale
+    assert np.abs([across.mean(), up.mean()]).max() < 0.02
+    assert np.quantile(np.hypot(across, up), 0.99) == pytest.approx(1, abs=0.02)
+    assert len(rows) / scale**2 == pytest.approx(np.pi, rel=0.05)
+
+
+def test_the_step_is_in_the_title_and_the_variant_below_it(colored, monkeypatch):
+    said = []
+    monkeypatch.setattr(theme.Canvas, "heading", lambda self, x, y, *words: said.append(words))
+    moment = Analyst.open(colored).at(3)
+    pairs_picture(colored, moment.session)
+    ((title, subtitle),) = said
+    assert title.startswith("Latents")
+    assert subtitle == "Step 22 · norm"
 
 
 def test_the_picture_is_the_same_each_time_and_shows_what_it_is_given():

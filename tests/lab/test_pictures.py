@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -219,6 +220,39 @@ def test_the_schedule_draws_a_real_timeline():
     )
     assert column / width == pytest.approx(0.6, abs=0.01)
     assert count > 100
+
+
+def test_keyframes_are_marked_and_the_rate_stands_below_everything(monkeypatch):
+    drawn = {}
+    monkeypatch.setattr(
+        "latelier.lab.pictures.stored.draw_schedule",
+        lambda steps, columns, **rest: drawn.update(steps=steps, columns=columns) or b"",
+    )
+    tracks = [Track("lr", ((0, 0.1), (50, 0.2), (99, 0.1))), Track.constant("beta", 1.0)]
+    schedule_picture(Timeline(100, [*tracks, Track.constant("encoder_lr", 1.0)]).realize())
+    assert [column.name for column in drawn["columns"]] == ["beta", "lr", "encoder_lr"]
+    marked = drawn["columns"][1]
+    assert [step for step, _ in marked.keyframes] == [0, 50, 99]
+    alone = pixels(draw_schedule([0, 50, 100], [replace(marked, values=[1, 3, 2])], length=100))
+    bare = ScheduleColumn("lr", [1, 3, 2])
+    without = pixels(draw_schedule([0, 50, 100], [bare], length=100))
+    rings = where(alone, theme.ACCENT, 30)
+    assert len(where(without, theme.ACCENT, 30)) == 0
+    width = alone.shape[1] - 2 * (260 + 96)
+    places = (rings[:, 1] - 2 * 260) / width
+    for place in (0.0, 0.5, 0.99):
+        assert np.abs(places - place).min() < 0.01
+
+
+def test_what_is_trained_on_has_a_line_of_its_own():
+    """A broad band under the line, for columns of the data only."""
+    bands = {}
+    for name in ("data-fraction", "fraction"):
+        picture = pixels(draw_schedule([0, 50, 100], [ScheduleColumn(name, [0, 1, 0])], length=100))
+        left, right = 2 * 260, picture.shape[1] - 2 * 96
+        row = picture[2 * 110 : 2 * 160, left:right]
+        bands[name] = len(where(row, theme.STRONG_LINE, 6))
+    assert bands["data-fraction"] > 5 * max(bands["fraction"], 100)
 
 
 def test_the_schedule_refuses_columns_of_another_length():

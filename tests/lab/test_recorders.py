@@ -131,8 +131,9 @@ def test_a_cancelled_run_says_so_last(tmp_path):
 
 OPTIONAL = {"scores": {"accuracy", "mig"}, "decode_point": {"decoded"}}
 """Of a classifier, of data with factors; of data that are no images."""
-OF_FACTORS = {"factor_scores", "shared_dimensions"}
-ASKED = {"decode_point": {"method": "pca", "u": 0, "v": 0}}
+OTHER_DATA = {"factor_scores", "shared_dimensions", "pair_sprites_layout", "point_colors"}
+"""What data with factors, pairs or colors has."""
+ASKED = {"decode_point": {"method": "pca", "u": 0, "v": 0}, "interventions": {}}
 
 
 @pytest.fixture(scope="module")
@@ -144,7 +145,7 @@ def looked_at(finished, tmp_path_factory):
     return record
 
 
-EVERYWHERE = [kind for kind in FIELDS if not kind.endswith("_umap") and kind not in OF_FACTORS]
+EVERYWHERE = [kind for kind in FIELDS if not kind.endswith("_umap") and kind not in OTHER_DATA]
 
 
 @pytest.mark.parametrize("kind", EVERYWHERE)

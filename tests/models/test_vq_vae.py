@@ -80,6 +80,18 @@ def test_codes_that_nobody_uses_start_anew() -> None:
     assert set(alive(z_e)[1].flatten().tolist()) == {0, 1, 2, 3}
 
 
+def test_a_code_is_where_it_starts_anew_at_once() -> None:
+    book = Codebook(2, 2, ema_decay=0.5, revive_below=0.6)
+    book.weight.copy_(torch.tensor([[0.0, 0.0], [100.0, 100.0]]))
+    book.sums.copy_(book.weight)
+    z_e = torch.tensor([[1.0, 0.0], [0.0, 1.0]])
+    book.follow(z_e, book(z_e)[1])
+    fresh = book.weight[1]
+    assert any(torch.equal(fresh, piece) for piece in z_e)
+    torch.testing.assert_close(book.sums[1], fresh)
+    assert float(book.counts[1]) == 1
+
+
 def test_the_first_batch_places_the_codes_and_only_that() -> None:
     model = vqvae()
     before = model.codebook.weight.clone()

@@ -9,11 +9,19 @@ from pathlib import Path
 from typing import Any
 
 import httpx2 as httpx
+import numpy as np
 import pytest
 from fastapi import FastAPI
+from safetensors.numpy import save as save_tensors
 from starlette.testclient import TestClient
 
+from latelier.config.sweeps import load_sweep
+from latelier.lab.sweeps.variants import create_sweep
+from latelier.lab.sweeps.wall import Wall
 from latelier.runs import RunRecord, RunStore
+from latelier.runs.atomic import write_bytes
+from latelier.runs.sweep_store import SweepStore
+from latelier.runs.sweeps import SweepRecord
 from latelier.server.app import create_app
 from latelier.server.listen import Running, take_port
 from latelier.server.settings import Settings
@@ -177,3 +185,47 @@ def serving(settings: Settings) -> Callable[..., contextlib.AbstractContextManag
             server.stop()
 
     return start
+
+
+# Sweeps
+
+BETAS: dict[str, Any] = {
+    "name": "betas",
+    "axes": [{"kind": "grid", "keys": {"objective.beta": [1.0, 4.0]}}],
+    "metrics": {"val/loss": "min"},
+    "map": [0, 2],
+}
+SWEPT = {**CONFIG, "sweep": BETAS}
+
+
+@pytest.fixture
+def sweeps(store: RunStore) -> SweepStore:
+    return SweepStore(store.root)
+
+
+@pytest.fixture
+def make_sweep(store: RunStore) -> Callable[..., SweepRecord]:
+    def make(config: dict[str, Any] = SWEPT, **options: Any) -> SweepRecord:
+        return create_sweep(load_sweep(config), store.root, **options)
+
+    return make
+
+
+@pytest.fixture
+def sweep(make_sweep: Callable[..., SweepRecord]) -> SweepRecord:
+    """A sweep whose first variant is completed and has a map, and whose second is to come."""
+    record = make_sweep()
+    finish(record.runs()[0])
+    Wall(RunStore(record.runs_dir), record).update()
+    return record
+
+
+def finish(run: RunRecord) -> None:
+    with run.own() as writer:
+        writer.transition("running", total_steps=40, total_epochs=4, steps_per_epoch=10)
+        z = np.arange(12, dtype=np.float32).reshape(4, 3)
+        tensors = {"z": z, "dataset_idx": np.arange(4)}
+        write_bytes(run.path_of("latents", epoch=1), save_tensors(tensors))
+        metrics = {"val/loss": 2.0, "train/loss": float("nan")}
+        writer.update_summary(step=40, epoch=4, last_metrics=metrics)
+        writer.transition("completed")

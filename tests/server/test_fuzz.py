@@ -13,27 +13,35 @@ from hypothesis import settings as hypothesis_settings
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import response_schema_conformance
 
+from latelier.config.sweeps import load_sweep
+from latelier.lab.sweeps.variants import create_sweep
 from latelier.runs import RunRecord, RunStore
 from latelier.server.app import create_app
 from latelier.server.jobs import JobQueue
 from latelier.server.settings import Settings
+from latelier.server.sweep_jobs import SweepJobs
+
+from .conftest import CONFIG
 
 
 @pytest.fixture(scope="module")
-def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, str]]:
+def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, dict[str, str]]]:
     root = tmp_path_factory.mktemp("fuzzed")
     record = RunStore(root).create({"seed": 1}, label="x", model_kind="vae", dataset="digits")
     assert isinstance(record, RunRecord)
+    section = {"axes": [{"kind": "seeds", "seeds": 2}]}
+    sweep = create_sweep(load_sweep({**CONFIG, "sweep": section}), root)
     settings = Settings(runs_dir=root, warm=False, web_dir=Path("none"), max_streams=0)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(JobQueue, "start", lambda _: None)  # nothing of this is trained
+        for queue in (JobQueue, SweepJobs):
+            patch.setattr(queue, "start", lambda _: None)  # nothing of this is trained
         app = create_app(settings)
         found = schemathesis.openapi.from_asgi("/openapi.json", app, headers={"host": "localhost"})
-        yield found, record.id
+        yield found, {"run_id": record.id, "sweep_id": sweep.id}
 
 
-def test_the_document_holds(document: tuple[Any, str]) -> None:
-    schema, run_id = document
+def test_the_document_holds(document: tuple[Any, dict[str, str]]) -> None:
+    schema, known = document
     operations = [found.ok() for found in schema.exclude(path="/api/cost").get_all_operations()]
     assert len(operations) >= 24
     for operation in operations:
@@ -47,8 +55,9 @@ def test_the_document_holds(document: tuple[Any, str]) -> None:
         )
         @given(case=operation.as_strategy())
         def check(case: Any) -> None:
-            if case.method != "DELETE" and len(case.path_parameters.get("run_id", "")) % 2:
-                case.path_parameters["run_id"] = run_id  # else nearly all are 404
+            for name in known.keys() & case.path_parameters.keys():
+                if case.method != "DELETE" and len(case.path_parameters[name]) % 2:
+                    case.path_parameters[name] = known[name]  # else nearly all are 404
             case.call_and_validate(
                 headers={"host": "localhost"},
                 checks=[not_a_server_error, response_schema_conformance],

@@ -43,6 +43,8 @@ def filled(path: str) -> str:
         "{kind}": "config",
         "{name}": "a-run",
         "{computation_id}": "0123456789abcdef",
+        "{sweep_id}": "a-sweep",
+        "{step}": "10",
         "{path:path}": "runs",
     }.items():
         path = path.replace(name, value)

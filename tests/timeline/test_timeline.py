@@ -267,6 +267,17 @@ def test_realization_of_more_keyframes_than_points() -> None:
     assert len(Timeline(1000, [dense]).realize(50)["steps"]) == 50
 
 
+def test_keyframes_are_a_table() -> None:
+    tracks = [Track("a", ((0, 1), (5, 2))), Track("b", ((5, 3),))]
+    subject = Timeline(10, tracks, phases=((2, "late"),), actions={7: ("save", "stop")})
+    assert subject.keyframes() == [
+        {"step": 0, "phase": "", "actions": [], "values": {"a": 1}},
+        {"step": 2, "phase": "late", "actions": [], "values": {}},
+        {"step": 5, "phase": "", "actions": [], "values": {"a": 2, "b": 3}},
+        {"step": 7, "phase": "", "actions": ["save", "stop"], "values": {}},
+    ]
+
+
 def test_values_are_finite_floats() -> None:
     sheet = Dopesheet.from_rows([{"STEP": 0, "x:log": 1e-300}, {"STEP": 1000, "x:log": 1e300}])
     subject = compile_timeline(1001, {"x": Track.constant("x", 1)}, sheet)

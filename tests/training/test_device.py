@@ -29,11 +29,15 @@ def test_a_missing_device_is_refused():
 
 def test_tiny_models_get_one_thread_and_large_ones_more(monkeypatch):
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     sample = torch.zeros(1, 1000)
     assert choose_threads(training(batch_size=8), nn.Linear(1000, 10), sample) == 1
     wide = nn.Linear(1000, 4000)
     assert choose_threads(training(batch_size=128), wide, sample) == 3
     assert choose_threads(training(batch_size=128, threads=2), wide, sample) == 2
+    for told, threads in (("2", 2), ("64", 3), ("0", 3), ("many", 3)):  # others want theirs
+        monkeypatch.setenv("OMP_NUM_THREADS", told)
+        assert choose_threads(training(batch_size=128), wide, sample) == threads
 
 
 def test_execution_seeds_every_generator_and_puts_all_back():

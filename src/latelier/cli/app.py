@@ -17,8 +17,11 @@ from latelier.cli.latents import latents
 from latelier.cli.ls import ls
 from latelier.cli.queued import run_queued
 from latelier.cli.rm import rm
+from latelier.cli.schedule import schedule
 from latelier.cli.serve import serve
 from latelier.cli.show import show
+from latelier.cli.sweep import sweep, sweeps
+from latelier.cli.sweep_worker import run_sweep, run_variants
 from latelier.cli.train import resume, train
 from latelier.cli.verify import verify
 
@@ -39,8 +42,11 @@ app.command(rich_help_panel=_TRAIN)(train)
 app.command(rich_help_panel=_TRAIN)(resume)
 app.command(rich_help_panel=_TRAIN)(fork)
 app.command(rich_help_panel=_TRAIN)(cancel)
+app.command(rich_help_panel=_TRAIN)(sweep)
+app.command(rich_help_panel=_TRAIN)(schedule)
 app.command(rich_help_panel=_LOOK)(serve)
 app.command(rich_help_panel=_LOOK)(ls)
+app.command(rich_help_panel=_LOOK)(sweeps)
 app.command(rich_help_panel=_LOOK)(show)
 app.command(rich_help_panel=_LOOK)(verify)
 app.command(rich_help_panel=_ANALYZE)(backfill)
@@ -49,6 +55,8 @@ app.command(rich_help_panel=_KEEP)(rm)
 app.add_typer(data_app, name="data", rich_help_panel=_KEEP)
 app.command(rich_help_panel=_KEEP)(doctor)
 app.command("run-queued", hidden=True)(run_queued)
+app.command("run-variants", hidden=True)(run_variants)
+app.command("run-sweep", hidden=True)(run_sweep)
 
 
 @app.callback(invoke_without_command=True)

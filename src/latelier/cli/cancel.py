@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,9 +11,11 @@ import typer
 from latelier.cli.exits import ExitCode
 from latelier.cli.options import DEFAULT_RUNS_DIR, RunName, RunsDir
 from latelier.config.errors import RunBusyError, RunError
+from latelier.runs import RunState
 
 if TYPE_CHECKING:
     from latelier.runs import RunRecord
+    from latelier.runs.sweeps import SweepRecord
 
 _POLL_SECONDS = 0.1
 
@@ -25,9 +28,12 @@ def cancel(
         typer.Option("--wait", min=0, help="How long to wait for the run to stop, in seconds."),
     ] = 30.0,
 ) -> None:
-    """Ask a run to stop; it writes a checkpoint first, from which `latelier resume` goes on."""
-    from latelier.cli.selection import find_run, mention
+    """Ask a run or a sweep to stop; running ones write a checkpoint first and can be resumed."""
+    from latelier.cli.selection import find_run, find_sweep, mention, names_sweep
 
+    if names_sweep(run, runs_dir):
+        _cancel_sweep(find_sweep(run, runs_dir), wait)
+        return
     record = find_run(run, runs_dir)
     record.request_cancel()
     if not _cancel_unstarted(record):
@@ -44,6 +50,26 @@ def cancel(
     else:
         typer.echo(f"{record.id} is {summary.state}: it ended before it could be cancelled.")
         raise typer.Exit(ExitCode.RUN_PROBLEM)
+
+
+def _cancel_sweep(record: SweepRecord, wait: float) -> None:
+    from latelier.cli.sweep import mention_sweep
+
+    record.request_cancel()
+    if record.read().state == "created" and record.live_owner() is None:
+        with contextlib.suppress(RunBusyError, RunError), record.own() as writer:
+            writer.transition(RunState.CANCELLED, reason="before it began")
+    until = time.monotonic() + wait
+    while record.read().state in {"created", "running"} and time.monotonic() < until:
+        time.sleep(_POLL_SECONDS)
+    state = record.read().state
+    if state in {"created", "running"}:
+        typer.echo(
+            f"{record.id} was asked to stop and is still {state} after {wait:g} s: its running "
+            "variants get some time to finish."
+        )
+        raise typer.Exit(ExitCode.BUSY)
+    typer.echo(f"{record.id} is {state}. Go on with `{mention_sweep(record)}`.")
 
 
 def _cancel_unstarted(record: RunRecord) -> bool:

@@ -36,7 +36,7 @@ def run_queued(
     if run_id is None:
         return
     record = RunStore(runs_dir).open(run_id)
-    _use_console(record)
+    use_console(record)
     from latelier.lab.queued import carry_out
 
     with stop_on_interrupt() as stop:
@@ -50,7 +50,7 @@ def _told() -> str | None:
     return str(json.loads(line)["run_id"]) if line.strip() else None
 
 
-def _use_console(record: RunRecord) -> None:
+def use_console(record: RunRecord) -> None:
     """Send what is printed from now on to the run's console, which outlives the server."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
     descriptor = os.open(record.path_of("console"), flags, 0o666)

@@ -7,7 +7,9 @@ from pathlib import Path
 
 from latelier.cli.options import DEFAULT_RUNS_DIR
 from latelier.config.errors import RunNotFoundError
-from latelier.runs import RunRecord, RunStore, artifact_name
+from latelier.runs import RunRecord, RunStore, artifact_name, is_run_id
+from latelier.runs.sweep_store import SweepStore
+from latelier.runs.sweeps import SWEEP_FILES, SweepRecord
 
 LATEST = "latest"
 _EVERY_RUN_HAS = ("summary", "config", "events")
@@ -33,6 +35,37 @@ def find_run(text: str, runs_dir: Path) -> RunRecord:
         )
     store = RunStore(runs_dir)
     return store.open(_latest(store) if text == LATEST else text)
+
+
+def find_sweep(text: str, runs_dir: Path) -> SweepRecord:
+    """Open the sweep that a text names.
+
+    Args:
+        text: A sweep's id, a unique beginning of one, 'latest', or the path of its folder.
+        runs_dir: Folder that holds the runs; a path need not lead there.
+
+    Raises:
+        RunNotFoundError: If no sweep, or more than one, is meant.
+    """
+    if is_path(text):
+        path = Path(text).expanduser().resolve()
+        if (path / SWEEP_FILES["sweep"]).is_file():
+            return SweepRecord(path)
+        raise RunNotFoundError("there is no sweep at this path", got=text)
+    store = SweepStore(runs_dir)
+    if text == LATEST and (ids := store.ids()):
+        return store.open(ids[-1])
+    return store.open(text)
+
+
+def names_sweep(text: str, runs_dir: Path) -> bool:
+    """Tell whether a text means a sweep rather than a run."""
+    if is_path(text):
+        return (Path(text).expanduser() / SWEEP_FILES["sweep"]).is_file()
+    if not is_run_id(text):
+        return False
+    sweeps = [name for name in SweepStore(runs_dir).ids() if name.startswith(text)]
+    return bool(sweeps) and not any(r.startswith(text) for r in RunStore(runs_dir).ids())
 
 
 def is_path(text: str) -> bool:

@@ -73,6 +73,7 @@ def train(
     options = _as_overrides(data_root, name, deterministic_debug=deterministic_debug)
     run_config = _load(config, [*options, *(overrides or [])])
     importable(allow_code=allow_code)
+    _mention_sweep(config)
     if dry_run:
         typer.echo(_dry_run(run_config, allow_code=allow_code), nl=False)
     else:
@@ -142,6 +143,13 @@ def _load(source: str, overrides: list[str]) -> RunConfig:
             remedy="List the presets with `latelier train`.",
         )
     return load_config(source, overrides)
+
+
+def _mention_sweep(source: str) -> None:
+    from latelier.config.loading import SWEEP, read_raw
+
+    if SWEEP in read_raw(source).values:
+        say(f"{source} has a section sweep: `latelier sweep {source}` trains its variants.")
 
 
 def _as_overrides(

@@ -33,6 +33,7 @@ def read_dopesheet_rows(path: Path) -> tuple[dict[str, str | None], ...]:
         raise ConfigError(
             f"the dopesheet {path} is empty",
             expected="a header STEP, PHASE, ACTION, … and a row per keyframe",
+            remedy="Write one, or leave schedule.dopesheet out.",
         )
     columns = _header(path, lines[0])
     rows = tuple(_row(path, number, columns, line) for number, line in enumerate(lines[1:], 2))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,9 @@ from latelier.config.preset import find_preset, presets
 from latelier.config.problems import as_config_error
 from latelier.config.reading import read_mapping
 from latelier.config.schema import RunConfig
+
+SWEEP = "sweep"
+"""Section of a file that says what a sweep varies; a single run passes over it."""
 
 _PATHS = (("data", "path"), ("data", "root"), ("schedule", "dopesheet"))
 
@@ -40,14 +44,45 @@ def load_config(
         ConfigError: If the source cannot be found or read, or does not fit the schema; the
             message lists every setting that does not.
     """
-    values, name = _read(source)
-    values = apply_overrides(values, overrides)
-    _absolute_paths(values, Path.cwd())
+    raw = read_raw(source)
+    if not isinstance(source, Mapping):
+        raw.values.pop(SWEEP, None)  # another command's; what the file holds besides is a whole run
+    values = apply_overrides(raw.values, overrides)
+    return checked(replace(raw, values=values, folder=Path.cwd()))[0]
+
+
+@dataclass(frozen=True)
+class Raw:
+    """A configuration as it was written, not checked.
+
+    Attributes:
+        values: Nested mappings and lists.
+        name: Where it comes from, for messages.
+        folder: What relative paths in it are relative to.
+    """
+
+    values: dict[str, Any]
+    name: str
+    folder: Path
+
+
+def checked(raw: Raw) -> tuple[RunConfig, dict[str, Any]]:
+    """Check values.
+
+    Returns:
+        The configuration, and the values as they were, with absolute paths and the rows of a
+        dopesheet in place of its file.
+
+    Raises:
+        ConfigError: If they do not fit the schema.
+    """
+    values = deepcopy(raw.values)
+    _absolute_paths(values, raw.folder)
     _inline_dopesheet(values)
     try:
-        return RunConfig.model_validate(values)
+        return RunConfig.model_validate(values), values
     except ValidationError as error:
-        raise as_config_error(error, values, RunConfig, name) from None
+        raise as_config_error(error, values, RunConfig, raw.name) from None
 
 
 def config_json_schema() -> dict[str, Any]:
@@ -58,15 +93,17 @@ def config_json_schema() -> dict[str, Any]:
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", **schema}
 
 
-def _read(source: str | Path | Mapping[str, Any] | RunConfig) -> tuple[dict[str, Any], str]:
+def read_raw(source: str | Path | Mapping[str, Any] | RunConfig) -> Raw:
+    """Find and read a configuration; see `load_config`. Its own paths are absolute afterwards."""
     if isinstance(source, RunConfig):
-        return source.model_dump(mode="json"), "the configuration"
+        return Raw(source.model_dump(mode="json"), "the configuration", Path.cwd())
     if isinstance(source, Mapping):
-        return deepcopy(dict(source)), "the configuration"
+        return Raw(deepcopy(dict(source)), "the configuration", Path.cwd())
     path = _find(source)
     values = read_mapping(path)
-    _absolute_paths(values, path.resolve().parent)
-    return values, str(source)
+    folder = path.resolve().parent
+    _absolute_paths(values, folder)
+    return Raw(values, str(source), folder)
 
 
 def _find(source: str | Path) -> Path:

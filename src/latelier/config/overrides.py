@@ -20,8 +20,9 @@ def apply_overrides(values: Mapping[str, Any], overrides: Sequence[str]) -> dict
     Args:
         values: Nested mappings and lists, as read from a file.
         overrides: ``"a.b.c=value"`` each, in the order of application. The value is YAML; an
-            integer part counts into a list (from 0). A mapping as value replaces all that was
-            there. Names are checked when the result is: `load_config` does both.
+            integer part counts into a list (from 0), any other names the item whose `name` it is. A
+            mapping as value replaces all that was there. Names are checked when the result is:
+            `load_config` does both.
 
     Raises:
         ConfigError: If an override is malformed or leads through something that holds no other
@@ -38,6 +39,27 @@ def apply_overrides(values: Mapping[str, Any], overrides: Sequence[str]) -> dict
     return result
 
 
+def replace_values(values: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a copy of a configuration's values with others in some places.
+
+    Args:
+        values: Nested mappings and lists, as read from a file.
+        changes: Dotted key → value, in the order of application; keys as in `apply_overrides`.
+
+    Raises:
+        ConfigError: As `apply_overrides` does.
+    """
+    result = deepcopy(dict(values))
+    paths = []
+    for name, value in changes.items():
+        paths.append(path := tuple(part.strip() for part in name.split(".")))
+        if not all(path):
+            raise ConfigError("this is not a key", got=repr(name), expected="names with dots")
+        _set(result, path, deepcopy(value))
+    _check_switches(values, result, paths)
+    return result
+
+
 def _apply(values: dict[str, Any], override: str) -> tuple[str, ...]:
     name, equals, text = override.partition("=")
     path = tuple(part.strip() for part in name.split("."))
@@ -45,15 +67,18 @@ def _apply(values: dict[str, Any], override: str) -> tuple[str, ...]:
         raise ConfigError(
             "an override cannot be read", got=repr(override), expected="name=value, as in seed=1"
         )
+    _set(values, path, parse_yaml(text, f"the override {override!r}"))
+    return path
+
+
+def _set(values: dict[str, Any], path: tuple[str, ...], value: Any) -> None:
     target: Any = values
     for depth, part in enumerate(path[:-1]):
         target = _enter(target, part, path[: depth + 1])
-    value = parse_yaml(text, f"the override {override!r}")
     if isinstance(target, list):
         target[_position(target, path[-1], path)] = value
     else:
         target[path[-1]] = value
-    return path
 
 
 def _enter(target: Any, part: str, path: tuple[str, ...]) -> Any:
@@ -74,10 +99,15 @@ def _enter(target: Any, part: str, path: tuple[str, ...]) -> Any:
 def _position(target: list[Any], part: str, path: tuple[str, ...]) -> int:
     if part.isascii() and part.isdigit() and int(part) < len(target):
         return int(part)
+    names = [item.get("name") if isinstance(item, Mapping) else None for item in target]
+    if names.count(part) == 1:
+        return names.index(part)
+    known = ", ".join(name for name in names if isinstance(name, str))
     raise ConfigError(
         f"{'.'.join(path)} does not exist",
         got=part,
         expected=f"a position from 0 to {len(target) - 1} in {'.'.join(path[:-1])}"
+        + (f", or a name: {known}" if known else "")
         if target
         else f"nothing: {'.'.join(path[:-1])} is empty",
     )

@@ -179,7 +179,7 @@ def _expected_literals(text: str) -> list[str]:
 
 
 def _either(options: Sequence[str]) -> str:
-    return " or ".join(filter(None, (", ".join(options[:-1]), options[-1])))
+    return " or ".join(filter(None, (", ".join(options[:-1]), *options[-1:])))
 
 
 def classes_in(annotation: Any) -> list[type[BaseModel]]:
@@ -199,6 +199,8 @@ def _classes_at(location: Location, schema: type[BaseModel]) -> list[type[BaseMo
     """Follow a finding's location, union tags included, to the classes that may stand there."""
     classes = [schema]
     for part in location:
+        if isinstance(part, int):  # an item of a list is of the classes that the list allows
+            continue
         tagged = [found for found in classes if kind_of(found) == part]
         if tagged:
             classes = tagged

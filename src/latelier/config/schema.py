@@ -93,6 +93,12 @@ class ScheduleConfig(Frozen):
     def _one_learning_rate(self) -> Self:
         rows = self.dopesheet if isinstance(self.dopesheet, tuple) else ()
         in_sheet = any(column.partition(":")[0].strip() == "lr" for row in rows for column in row)
+        if self.lr is None and self.dopesheet == ():
+            raise ConfigError(
+                "the dopesheet has no rows, and schedule.lr is empty",
+                expected="a row per keyframe, below the names of the columns",
+                remedy="Add a row with STEP 0.",
+            )
         if self.lr is None and not in_sheet and not isinstance(self.dopesheet, Path):
             raise ConfigError(
                 "schedule.lr is empty, but the dopesheet has no column lr",

@@ -46,6 +46,7 @@ class ConceptTable:
                 "data.concepts.scale names concepts that the data does not have",
                 got=", ".join(sorted(unknown)),
                 expected=", ".join(self.names),
+                remedy="Correct data.concepts.scale.",
             )
         factors = torch.tensor([scale.get(name, 1.0) for name in self.names])
         return replace(self, probability=self.probability * factors)

@@ -47,7 +47,12 @@ def gather_items(items: Any, *, most_bytes: float, progress: Progress | None = N
     """
     count = len(items)
     if count == 0:
-        raise DataError("the dataset has no items", expected="at least one")
+        raise DataError(
+            "the dataset has no items",
+            got="a length of 0",
+            expected="at least one",
+            remedy="Look at where it reads from.",
+        )
     first = _example(items[0], 0)
     shape, dtype = tuple(first.shape), first.dtype
     fits = count * math.prod(shape) * dtype.itemsize < most_bytes
@@ -61,7 +66,13 @@ def gather_items(items: Any, *, most_bytes: float, progress: Progress | None = N
             labels.append(label)
         least, greatest = min(least, float(example.min())), max(greatest, float(example.max()))
         if len(labels) not in {0, at + 1}:
-            raise DataError(f"some items have labels and item {at} is unlike those before it")
+            raise DataError(
+                "some items have labels and some have none",
+                got=f"item {at} is unlike those before it: it has "
+                + ("none" if label is None else "one"),
+                expected="a label with every item, or with none",
+                remedy="Let __getitem__ return (x, label) always, or x alone.",
+            )
         if progress is not None:
             progress("items", at + 1, count)
     return Gathered(
@@ -122,6 +133,7 @@ def _example(item: Any, at: int) -> Tensor:
         f"{what} holds no example",
         got=type(x).__name__,
         expected="a tensor, an array or an image, alone or as (x, label)",
+        remedy="Convert it in __getitem__, or pass arrays.",
     )
 
 

@@ -33,7 +33,7 @@ class AnalysisRecorder:
         session.signals.subscribe(EpochEnded, self.epoch_ended)
         self._frames = frame_steps(session)
         if self._frames:
-            session.signals.subscribe(StepEnded, self.step_ended)
+            session.signals.subscribe(StepEnded, self.step_ended, at=self._frames)
 
     def epoch_ended(self, signal: EpochEnded) -> None:
         """Measure the latent space of this epoch."""
@@ -45,11 +45,10 @@ class AnalysisRecorder:
         self._on_scores(signal, scores)
         self._full_set.epoch_ended(signal.session)
 
-    def step_ended(self, signal: StepEnded) -> None:
+    def step_ended(self, signal: StepEnded) -> None:  # noqa: ARG002
         """Record a frame of the map at a step inside an epoch."""
-        if signal.step in self._frames:
-            with shielded():
-                self._fast_set.run(snapshot=True)
+        with shielded():
+            self._fast_set.run(snapshot=True)
 
 
 def is_due(session: Session) -> bool:

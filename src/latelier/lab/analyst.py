@@ -14,7 +14,7 @@ from latelier.lab.kinds import checkpointed
 from latelier.lab.moment import Keys, Maker, Moment, Product
 from latelier.lab.points import Points
 from latelier.runs import RunRecord
-from latelier.training import Session, execution, load_model, read_header
+from latelier.training import Session, execution, load_model, load_task, read_header
 
 if TYPE_CHECKING:
     from latelier.lab.prepare import Model
@@ -134,6 +134,7 @@ class Analyst:
         self._loaded = None
         folder = self.record.path_of("checkpoint", epoch=epoch).parent
         load_model(self._session.model, folder, dict(header))
+        load_task(self._session, folder, dict(header))
         self._session.clock.go_to(int(header["step"]), int(header["epoch"]))
         self._loaded = which
 

@@ -20,10 +20,12 @@ from latelier.lab.kinds import (
     MODEL_PARTS,
     OFFERED,
     ON_UMAP,
+    THUMBNAILS,
     UMAP,
     UNITS,
     Facts,
     checkpointed,
+    closes,
     facts_of,
     missing,
     possible,
@@ -36,7 +38,7 @@ if TYPE_CHECKING:
 
 Progress = Callable[[int, int, str], None]
 
-THUMBNAILS, DIAGNOSES = ("sprites", "sprites_layout"), "diagnoses"
+DIAGNOSES = "diagnoses"
 _KINDS = (*THUMBNAILS, *(kind for kind in OFFERED if kind in UNITS), DIAGNOSES)
 FILLED = (*_KINDS, *MODEL_PARTS["pca"], *MODEL_PARTS["umap"], *CLOSING)
 """Every kind that a backfill can make; what needs further keys is made on demand."""
@@ -192,16 +194,18 @@ def _tasks(
     _check_kinds(record, kinds or (), facts)
     epochs = _epochs(record, chosen)
     if kinds is None:
+        cadence = settings.get("full_set", "fibonacci")
         wanted = {kind for kind in FILLED if settings.get("umap", False) or kind not in ON_UMAP}
+        wanted -= {kind for kind in CLOSING if not closes(kind, facts, cadence)}
         full: Iterable[int] = epochs
         if chosen is None:
             total = record.summary().total_epochs or max(epochs, default=0)
-            full = full_epochs(settings.get("full_set", "fibonacci"), total, epochs)
+            full = full_epochs(cadence, total, epochs)
     else:
         wanted, full = {*kinds}, epochs
     wanted = {kind for kind in wanted if possible(kind, facts)}
-    if epochs and wanted & set(THUMBNAILS) and facts.image is not False:
-        yield _Task("thumbnails", 0, THUMBNAILS, chain.thumbnails)
+    if epochs and (looks := [kind for kind in THUMBNAILS if kind in wanted]):
+        yield _Task("thumbnails", 0, tuple(looks), chain.thumbnails)
     for epoch in epochs:
         yield from _tasks_of(chain, epoch, wanted, full=epoch in full)
     last = record.summary().total_epochs

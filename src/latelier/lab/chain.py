@@ -20,6 +20,7 @@ from latelier.lab.kinds import (
     CHAIN,
     FAST,
     QUALITY,
+    THUMBNAILS,
     UNITS,
     Facts,
     checkpointed,
@@ -180,12 +181,13 @@ class Chain:
             self.model_part(kind, epoch)
 
     def thumbnails(self) -> None:
-        """Have the thumbnails of the fixed points."""
-        if all(self.record.has(kind) for kind in ("sprites", "sprites_layout")):
+        """Have what the fixed points look like: thumbnails, or a list of colors."""
+        lacking = [k for k in THUMBNAILS if possible(k, self.facts) and not self.record.has(k)]
+        if not lacking:
             return
-        from latelier.lab.closing import write_thumbnails
+        from latelier.lab.thumbnails import write_thumbnails
 
-        held = Held()
+        held = Held(frozenset(lacking).__contains__)
         write_thumbnails(held, self._analyst().at("latest").session)
         self._write(held)
 

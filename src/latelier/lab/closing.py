@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import io
 import time
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from latelier.data import default_tile, sprite_layout, sprite_sheet
 from latelier.lab.fast_set import score_everything
 from latelier.lab.pairs import pairs_picture
 from latelier.lab.pictures import curves_picture, map_picture, schedule_picture
 from latelier.lab.sink import Sink
+from latelier.lab.thumbnails import write_thumbnails
 from latelier.runs import RunRecord, RunWriter
 from latelier.training import Session
 
@@ -21,24 +20,11 @@ if TYPE_CHECKING:
 
 
 def write_opening(writer: RunWriter, session: Session) -> None:
-    """Write the realized schedule and the thumbnails of the fixed points."""
+    """Write the realized schedule, and what the fixed points look like."""
     schedule = session.timeline.realize()
     writer.put_json("timeline", schedule, epoch=0, step=0)
     if session.config.analysis.enabled:
         write_thumbnails(writer, session)
-
-
-def write_thumbnails(sink: Sink, session: Session) -> None:
-    """Write the thumbnails of the fixed points, where the examples are images."""
-    indices = session.config.analysis.indices
-    if not session.dataset.is_image or indices is None:
-        return
-    tile = default_tile(session.dataset.shape, len(indices))
-    buffer = io.BytesIO()
-    sprite_sheet(session.dataset, indices, tile).save(buffer, format="PNG")
-    sink.put_bytes("sprites", buffer.getvalue(), epoch=0, step=0)
-    layout = asdict(sprite_layout(len(indices), tile))
-    sink.put_json("sprites_layout", {**layout, "dataset_idx": list(indices)}, epoch=0, step=0)
 
 
 def write_diagnoses(record: RunRecord, sink: Sink, *, non_finite_step: int | None = None) -> None:

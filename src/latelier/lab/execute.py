@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, nullcontext, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,7 +13,7 @@ from latelier.data import Dataset
 from latelier.lab.analysis_recorder import AnalysisRecorder, is_due, measure_again
 from latelier.lab.closing import write_closing, write_diagnoses, write_opening
 from latelier.lab.fast_set import FastSet
-from latelier.lab.fork import begin_at_origin, origin_of
+from latelier.lab.fork import Origin, begin_at_origin, origin_of
 from latelier.lab.full_recorder import FullSetRecorder
 from latelier.lab.prepare import config_fingerprint, fingerprint
 from latelier.lab.recorders import CheckpointRecorder, MetricsRecorder, MomentRecorder, epoch_row
@@ -84,23 +84,58 @@ def execute(
         RunBusyError: If another process owns the run; nothing is changed.
         TrainingError: If training cannot go on; the run is then ``failed`` and says why.
     """
+    settings = session.config.training
+    with (
+        recording(record, session, resume_from=resume_from, observers=observers, stop=stop) as it,
+        execution(settings, session.threads, session.config.seed),
+    ):
+        it.restore()
+        it.open()
+        it.finish(train(session))
+    return it.outcome
+
+
+@contextmanager
+def recording(
+    record: RunRecord,
+    session: Session,
+    *,
+    resume_from: dict[str, int] | None = None,
+    observers: Sequence[Observer] = (),
+    stop: Callable[[], bool] | None = None,
+) -> Iterator[Recording]:
+    """Own a run while the block trains it; whatever ends the block is written down.
+
+    The block calls `Recording.restore` and `Recording.open`, trains the session, and calls
+    `Recording.finish`. An error that leaves the block makes the run ``failed``, and goes on.
+
+    Args:
+        record: See `execute`, like all others.
+        session: The run in memory.
+        resume_from: Keys of a checkpoint.
+        observers: Called with every event.
+        stop: Asked at every step.
+
+    Raises:
+        RunBusyError: If another process owns the run; nothing is changed.
+    """
     with ExitStack() as stack:
         writer = _own(stack, record)
         for observer in observers:
             writer.listen(observer)
         session.stop = _stopper(record, stop)
-        known = writer.summary
-        metrics = KeyMetrics(dict(known.last_metrics), dict(known.best_metrics))
+        it = Recording(record, writer, session, resume_from)
         try:
-            outcome = _train(record, writer, session, resume_from, metrics)
+            yield it
         except Exception as error:
+            it.drop()
             _diagnosed(record, writer, session, error)
             _fail(writer, session, error)
             raise
         except KeyboardInterrupt:
+            it.drop()
             _end(writer, session, RunState.CANCELLED, reason="interrupted by the keyboard")
             raise
-        return outcome
 
 
 def _own(stack: ExitStack, record: RunRecord) -> RunWriter:
@@ -121,56 +156,81 @@ def _stopper(record: RunRecord, stop: Callable[[], bool] | None) -> Callable[[],
     return lambda: stop() or record.cancel_requested()
 
 
-def _train(
-    record: RunRecord,
-    writer: RunWriter,
-    session: Session,
-    resume_from: dict[str, int] | None,
-    metrics: KeyMetrics,
-) -> str:
-    config = session.config
-    with execution(config.training, session.threads, config.seed):
-        if resume_from is not None:
-            load_checkpoint(session, record.path_of("checkpoint", **resume_from).parent)
-        origin = None if resume_from is not None else origin_of(record)
-        if origin is not None:
-            begin_at_origin(session, origin)
-        resumed = resume_from is not None or writer.state in RESUMABLE
-        analysis = _subscribe(record, writer, session, metrics, resume_from)
-        fast_set = None if analysis is None else analysis[0]
+class Recording:
+    """What stands around the training of a run that is owned: how it begins, and how it ends.
+
+    Args:
+        record: The run.
+        writer: Its writer.
+        session: The run in memory.
+        resume_from: Keys of the checkpoint to go on from; None to begin at step 0.
+
+    Attributes:
+        outcome: The state in which it ended; empty before.
+    """
+
+    def __init__(
+        self,
+        record: RunRecord,
+        writer: RunWriter,
+        session: Session,
+        resume_from: dict[str, int] | None,
+    ) -> None:
+        known = writer.summary
+        self.outcome = ""
+        self._record, self._writer, self._session = record, writer, session
+        self._resume_from = resume_from
+        self._metrics = KeyMetrics(dict(known.last_metrics), dict(known.best_metrics))
+        self._analysis: tuple[FastSet, FullSetRecorder] | None = None
+        self._origin: Origin | None = None
+
+    def restore(self) -> None:
+        """Put the session where the run goes on: a checkpoint, a fork's origin, or the start."""
+        if self._resume_from is not None:
+            path = self._record.path_of("checkpoint", **self._resume_from)
+            load_checkpoint(self._session, path.parent)
+            return
+        self._origin = origin_of(self._record)
+        if self._origin is not None:
+            begin_at_origin(self._session, self._origin)
+
+    def open(self) -> None:
+        """Attach recorders, and write that the run begins. Leaves the random generators alone."""
+        record, writer, session = self._record, self._writer, self._session
+        resumed = self._resume_from is not None or writer.state in RESUMABLE
+        analysis = _subscribe(record, writer, session, self._metrics, self._resume_from)
+        self._analysis = analysis
         clock = session.clock
-        again = resume_from is not None and clock.step > session.first_step
-        if fast_set is not None and clock.step > 0:
-            source = record if origin is None else origin.record
+        if analysis is not None and clock.step > 0:
+            source = record if self._origin is None else self._origin.record
             # The epoch that ended here is measured again, after the one before it.
             with shielded():  # the first import of a library may draw random numbers
-                fast_set.restore(source, clock.epoch - is_due(session))
+                analysis[0].restore(source, clock.epoch - is_due(session))
         check_actions(session)
         _start(writer, session, resumed=resumed)
-        with nullcontext() if analysis is None else _dropping(analysis[1]):
-            if analysis is not None and again:
-                measure_again(session, *analysis)
-                _keep_scores(writer, session, metrics, analysis[0].scores)
-            if resume_from is None:
-                write_opening(writer, session)
-            outcome = train(session)
-            if outcome == RunState.COMPLETED:
-                if analysis is not None:
-                    analysis[1].finish(session)
-                    analysis[0].put_factor_scores()
-                write_closing(record, writer, session, metrics)
-        _diagnosed(record, writer, session)
-        _end(writer, session, RunState(outcome))
-    return outcome
+        if self._resume_from is None:
+            write_opening(writer, session)
+        elif analysis is not None and clock.step > session.first_step:
+            measure_again(session, *analysis)
+            _keep_scores(writer, session, self._metrics, analysis[0].scores)
 
+    def finish(self, outcome: str) -> None:
+        """Write what a run leaves behind, and how it ended: ``completed`` or ``cancelled``."""
+        if outcome == RunState.COMPLETED:
+            if self._analysis is not None:
+                self._analysis[1].finish(self._session)
+                self._analysis[0].put_factor_scores()
+            write_closing(self._record, self._writer, self._session, self._metrics)
+        self.drop()
+        _diagnosed(self._record, self._writer, self._session)
+        _end(self._writer, self._session, RunState(outcome))
+        self.outcome = outcome
 
-@contextmanager
-def _dropping(full_set: FullSetRecorder) -> Iterator[None]:
-    """However training ends: what of the full set has not begun then is dropped, and it is said."""
-    try:
-        yield
-    finally:
-        full_set.drop()
+    def drop(self) -> None:
+        """Let go of what of the full set has not begun, and say it; once."""
+        analysis, self._analysis = self._analysis, None
+        if analysis is not None:
+            analysis[1].drop()
 
 
 def _subscribe(
@@ -252,6 +312,7 @@ def _described(dataset: Dataset) -> dict[str, Any]:
         "classes": dataset.classes,
         "label_names": None if dataset.label_names is None else list(dataset.label_names),
         "factors": None if dataset.factors is None else list(dataset.factors.names),
+        "concepts": None if dataset.concepts is None else list(dataset.concepts.names),
     }
 
 

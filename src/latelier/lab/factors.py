@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,9 @@ Array = npt.NDArray[Any]
 
 SCORED = 5000
 """Examples that all scores together are measured on; they take about two seconds."""
+
+EXAMPLES = 12
+"""Pairs that are told one by one."""
 
 
 def factor_gap(dataset: Dataset, rows: Array, z: Array) -> dict[str, float]:
@@ -76,6 +80,52 @@ def factor_scores_body(session: Session) -> dict[str, Any]:
     return found.payload(dataset.factors.names)
 
 
+@dataclass(frozen=True)
+class ExamplePairs:
+    """A few of the pairs that are measured, to be looked at.
+
+    Attributes:
+        places: Which of the points they are, ascending.
+        first: dataset_idx of those points.
+        second: dataset_idx of their partners.
+    """
+
+    places: Array
+    first: tuple[int, ...]
+    second: tuple[int, ...]
+
+
+def example_pairs(session: Session, rows: Array) -> ExamplePairs | None:
+    """Draw up to `EXAMPLES` pairs, in which every factor changes as often as they allow.
+
+    Args:
+        session: The run in memory.
+        rows: dataset_idx of the points, [N].
+
+    Returns:
+        The same pairs all through a run; None for a task without pairs.
+    """
+    dataset = session.dataset
+    if not isinstance(session.task, Sharing) or dataset.factors is None:
+        return None
+    partners = _partners(session, rows)
+    values = dataset.factors.values
+    changed = values[rows] != values[partners]
+    order = np.random.default_rng([session.config.seed, 6]).permutation(len(rows))
+    # Pairs in turns: one for each factor, then a second one for each, and so on.
+    mixed = changed[order]
+    turns = np.where(mixed, mixed.cumsum(axis=0) - 1, len(rows)).min(axis=1)
+    places = np.sort(order[np.argsort(turns, kind="stable")[:EXAMPLES]])
+    return ExamplePairs(places, tuple(rows[places].tolist()), tuple(partners[places].tolist()))
+
+
+def _partners(session: Session, rows: Array) -> Array:
+    chosen = torch.from_numpy(rows)
+    drawn = partner_indices(session.dataset, session.config.data, chosen, seed=session.config.seed)
+    partners: Array = drawn.numpy()
+    return partners
+
+
 @torch.no_grad()
 def sharing_body(
     session: Session, rows: Array, encoded: Sequence[Encoded]
@@ -90,19 +140,36 @@ def sharing_body(
     Returns:
         The payload of `shared_dimensions`; None for a task without pairs.
     """
-    task, dataset, config = session.task, session.dataset, session.config
+    task, dataset = session.task, session.dataset
     if not isinstance(task, Sharing) or dataset.factors is None:
         return None
-    partners = partner_indices(dataset, config.data, torch.from_numpy(rows), seed=config.seed)
-    others = in_batches(task.encode, dataset.examples(partners).inputs.to(session.device))
+    partners = _partners(session, rows)
+    inputs = dataset.examples(torch.from_numpy(partners)).inputs
+    others = in_batches(task.encode, inputs.to(session.device))
     pairs = zip(encoded, others, strict=True)
     shared = torch.cat([task.shared(first, second) for first, second in pairs]).cpu().numpy()
     values = dataset.factors.values
-    found = shared_dimensions(shared, values[rows] != values[partners.numpy()])
+    changed = values[rows] != values[partners]
+    found = shared_dimensions(shared, changed)
     return {
         "points": len(rows),
         "factors": list(dataset.factors.names),
         "dimension": found.dimension,
         "by_factor": found.by_factor,
         "pairs": found.pairs,
+        "examples": _examples(session, rows, changed, shared),
     }
+
+
+def _examples(session: Session, rows: Array, changed: Array, shared: Array) -> list[dict[str, Any]]:
+    chosen = example_pairs(session, rows)
+    assert chosen is not None, "the task has pairs"
+    return [
+        {
+            "first": first,
+            "second": second,
+            "changed": np.flatnonzero(changed[place]).tolist(),
+            "shared": shared[place].astype(bool).tolist(),
+        }
+        for place, first, second in zip(chosen.places, chosen.first, chosen.second, strict=True)
+    ]

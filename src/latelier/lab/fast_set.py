@@ -41,7 +41,7 @@ from latelier.lab.cadence import before
 from latelier.lab.factors import factor_gap, factor_scores_body, has_factors, sharing_body
 from latelier.lab.kinds import chain_epochs
 from latelier.lab.pictures import png_bytes
-from latelier.lab.points import Array, Latents, Points, encode_points, prior_arrays
+from latelier.lab.points import Array, Latents, Points, encode_points, prior_arrays, spread
 from latelier.lab.sink import Sink
 from latelier.runs import RunRecord
 from latelier.training import Session
@@ -281,7 +281,7 @@ class FastSet:
         if not self._session.dataset.is_image or self._session.dataset.value_range != (0.0, 1.0):
             return
         since = time.perf_counter()
-        rows = _spread(len(self.points.indices), self._settings.reconstructions)
+        rows = spread(len(self.points.indices), self._settings.reconstructions)
         inputs = self.points.inputs[torch.from_numpy(rows).to(self._session.device)]
         z = torch.from_numpy(latents.z[rows]).to(self._session.device)
         outputs = self._session.task.decode(z)
@@ -335,11 +335,6 @@ def score_everything(session: Session) -> dict[str, float]:
 def _joined(parts: list[Latents], name: str) -> Array | None:
     values = [getattr(part, name) for part in parts]
     return None if values[0] is None else np.concatenate(values)
-
-
-def _spread(count: int, wanted: int) -> Array:
-    """Return up to ``wanted`` row numbers spread evenly over ``count`` rows."""
-    return np.unique(np.linspace(0, count - 1, min(wanted, count)).round().astype(np.int64))
 
 
 def _milliseconds(since: float) -> float:

@@ -6,7 +6,7 @@ changed it does exactly what its parent did. Making one needs no torch, so a ser
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -211,9 +211,22 @@ def begin_at_origin(session: Session, origin: Origin) -> None:
             expected=f"more than {step}, the step at which it begins",
             remedy="Set schedule.epochs or schedule.steps to more.",
         )
-    old = origin.record.config().get("training", {}).get("optimizer")
-    same = old == session.config.training.optimizer
-    begin_from(session, origin.folder, step=step, optimizer=same)
+    parent = origin.record.config()
+    same = parent.get("training", {}).get("optimizer") == session.config.training.optimizer
+    anew = _new_anchors(parent, session.config)
+    begin_from(session, origin.folder, step=step, optimizer=same, anew=anew)
+
+
+def _new_anchors(parent: Mapping[str, Any], config: RunConfig) -> set[str]:
+    """Return the names of the anchors that a fork's configuration sets other than its parent's."""
+    from latelier.training.tasks.regularized import anchor_name
+
+    old = {part["name"]: part for part in parent.get("regularizers", ())}
+    return {
+        anchor_name(part)
+        for part in config.regularizers
+        if part.model_dump(mode="json").get("anchor") != old.get(part.name, {}).get("anchor")
+    }
 
 
 def _digest(parent: RunRecord, epoch: int) -> str:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import copy
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
@@ -19,7 +19,7 @@ from latelier.config import RunError
 from latelier.lab.cadence import anchors, fast_epochs, full_epochs
 from latelier.lab.companion import Companion, Unit, remedy
 from latelier.lab.full_set import INLINE_POINTS, array_kinds, array_part, write_product
-from latelier.lab.kinds import MODEL_PARTS, chain_epochs
+from latelier.lab.kinds import MODEL_PARTS, chain_epochs, closes, facts_of
 from latelier.lab.moment import Moment, write_products
 from latelier.lab.points import Points
 from latelier.runs import RunWriter
@@ -90,6 +90,7 @@ class FullSetRecorder:
         self._companion.finish(session.stop)
         self._catch_up(session.stop)
         self._tell_lost()
+        self._test_structure(session)
 
     def drop(self) -> None:
         """Let go of everything that has not begun, and say how to make up for it."""
@@ -126,6 +127,18 @@ class FullSetRecorder:
                     self._model_part(waiting)
 
     def _model_part(self, waiting: _Waiting) -> None:
+        self._make(waiting, _parts(waiting.session))
+
+    def _test_structure(self, session: Session) -> None:
+        """Write the interventions of the end, where the latents are meant to have a structure."""
+        facts, kind = facts_of(self._writer.record), "interventions"
+        if not closes(kind, facts, self._settings.full_set) or session.stop():
+            return
+        clock = session.clock
+        with self._surviving(f"{kind} of epoch {clock.epoch}"):
+            self._make(_Waiting(clock.epoch, session, clock.step, self._hash()), (kind,))
+
+    def _make(self, waiting: _Waiting, kinds: Iterable[str]) -> None:
         from latelier.lab.makers import MAKERS
 
         moment = Moment(
@@ -137,7 +150,7 @@ class FullSetRecorder:
             points=self._points,
         )
         with shielded():
-            for kind in _parts(waiting.session):
+            for kind in kinds:
                 write_products(self._writer, moment, MAKERS[kind].make(moment, {}))
 
     # What is lost

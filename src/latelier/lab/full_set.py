@@ -31,7 +31,7 @@ Product = tuple[str, dict[str, int | str], dict[str, Any], float]
 
 Progress = Callable[[float], None]
 
-INLINE_POINTS = 500
+INLINE_POINTS = 600
 """Up to so many points the grids take less time than handing them to a companion process."""
 
 

@@ -38,8 +38,17 @@ QUALITY = "projection_quality"
 MODEL_PARTS = {method: (f"atlas_{method}", f"trust_2d_{method}") for method in ("pca", "umap")}
 """What of the full set needs the model."""
 
-CLOSING = ("factor_scores",)
+CLOSING = ("factor_scores", "interventions")
 """What is made once, at the end of a run."""
+
+THUMBNAILS = (
+    "sprites",
+    "sprites_layout",
+    "pair_sprites",
+    "pair_sprites_layout",
+    "point_colors",
+)
+"""What the points look like, made once, when a run begins."""
 
 UNITS: dict[str, str] = {
     **dict.fromkeys(FAST, "fast"),
@@ -75,6 +84,7 @@ NEEDS: dict[str, frozenset[str]] = {
     "mixture_health": frozenset({"responsibilities"}),
     "shared_dimensions": frozenset({"encode", "pairs"}),
     "factor_scores": frozenset({"encode"}),
+    "interventions": _CYCLE,
     **{f"{name}_{m}": frozenset({"sample"}) for name in _GRIDS[1:] for m in PLANE},
     **{f"prior_empirical_2d_{m}": frozenset({"sample", "responsibilities"}) for m in PLANE},
     **dict.fromkeys(("anatomy", "reconstructions", "reconstructions_image"), _CYCLE),
@@ -92,7 +102,7 @@ FROM_ARRAYS = frozenset({*PLANE["pca"], QUALITY, *UMAP, *PLANE["umap"]})
 _PICTURED = ("atlas_pca", "atlas_umap", "reconstructions", "reconstructions_image")
 
 
-DEFAULT_OPTIONS = {"mode": "linear"}
+DEFAULT_OPTIONS: dict[str, int | str] = {"mode": "linear", "threshold": 0, "strength": 1000}
 """What a missing option means, where that is a fixed value; names leave such a value out."""
 
 
@@ -106,8 +116,12 @@ class Facts:
         points: How many points are analyzed.
         image: Whether its examples are images.
         unit_range: Whether their values go from 0 to 1.
+        colors: Whether they are colors, three numbers from 0 to 1.
         labels: Whether they have labels.
         factors: Whether it is known what they were made from.
+        concepts: Whether they have graded labels.
+        regularized: Whether a regularizer is in force.
+        anchored: Whether one is that has an anchor among the latents.
         given: What of it was given from Python and is not stored with it.
         epochs: Epochs with a checkpoint, ascending.
         recorded: Whether latents of any epoch are recorded.
@@ -118,11 +132,20 @@ class Facts:
     points: int
     image: bool | None
     unit_range: bool | None
+    colors: bool
     labels: bool | None
     factors: bool
+    concepts: bool
+    regularized: bool
+    anchored: bool
     given: tuple[str, ...]
     epochs: tuple[int, ...]
     recorded: bool
+
+    @property
+    def structured(self) -> bool:
+        """Whether the latents are meant to have a structure that can be tested."""
+        return self.concepts or self.regularized
 
 
 def facts_of(record: RunRecord) -> Facts:
@@ -133,14 +156,19 @@ def facts_of(record: RunRecord) -> Facts:
     given = ["data"] if config.get("data", {}).get("dataset") == "given" else []
     given += ["networks"] if (model.get("net") or {}).get("kind") == "custom" else []
     latent_dim = model.get("latent_dim")
+    terms = [part for part in config.get("regularizers", ()) if part.get("enabled", True)]
     return Facts(
         capabilities=frozenset(told.get("capabilities") or ()),
         latent_dim=latent_dim if isinstance(latent_dim, int) else None,
         points=len(analysis.get("indices") or ()),
         image=data.get("image", True if record.has("sprites") else None),
         unit_range=None if "value_range" not in data else data["value_range"] == [0, 1],
+        colors=data.get("shape") == [3] and data.get("value_range") == [0, 1],
         labels=None if "classes" not in data else data["classes"] is not None,
         factors=data.get("factors") is not None,
+        concepts=data.get("concepts") is not None,
+        regularized=bool(terms),
+        anchored=any("anchor" in part and part.get("target") == "latents" for part in terms),
         given=tuple(given),
         epochs=checkpointed(record),
         recorded=bool(record.epochs("latents")),
@@ -173,19 +201,42 @@ def possible(kind: str, facts: Facts) -> bool:
         least = 3 if kind in ("latent_3d_umap", "align_3d_umap") else 2
         if facts.latent_dim <= least:
             return False
+    if kind in THUMBNAILS:
+        return _looks(kind, facts)
     if kind in _PICTURED and facts.image is False:
         return False
     if kind.startswith("reconstructions") and facts.unit_range is False:
         return False
-    if kind == "scores" and facts.labels is False and not facts.factors:
-        return False
-    if kind in ("factor_scores", "shared_dimensions") and not facts.factors:
+    unlabelled = kind == "scores" and facts.labels is False
+    if (unlabelled or kind in ("factor_scores", "shared_dimensions")) and not facts.factors:
         return False
     if kind in ("knn_pca", "neighbor_churn") and facts.points < 2:
         return False
     if kind in (QUALITY, *ON_UMAP) and facts.points <= MIN_UMAP_NEIGHBORS:
         return False
-    return NEEDS.get(kind, frozenset()) <= facts.capabilities
+    compared = facts.labels or facts.concepts or facts.anchored
+    capable = NEEDS.get(kind, frozenset()) <= facts.capabilities
+    return capable and bool(compared or kind != "interventions")
+
+
+def _looks(kind: str, facts: Facts) -> bool:
+    if kind == "point_colors":
+        return facts.colors
+    paired = kind.startswith("pair_")
+    return facts.image is not False and (not paired or "pairs" in facts.capabilities)
+
+
+def closes(kind: str, facts: Facts, full_set: str) -> bool:
+    """Tell whether a run has a kind of `CLOSING` without having been asked for it.
+
+    Args:
+        kind: The kind.
+        facts: Of the run.
+        full_set: Its `analysis.full_set`.
+    """
+    if kind == "interventions" and (full_set == "off" or not facts.structured):
+        return False
+    return possible(kind, facts)
 
 
 def named(keys: Mapping[str, int | str]) -> dict[str, int | str]:

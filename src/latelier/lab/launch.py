@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from torch import nn
 
@@ -204,23 +204,13 @@ def start(
         RunError: If the run is completed, or has no checkpoint to go on from.
         RunBusyError: If another process owns it.
     """
-    record.reconcile()
-    _check_resumable(record)
-    checkpoint = _checkpoint_to_resume(record, epoch)
-    config = read_config(record)
-    threads = None
-    if checkpoint is not None:
-        threads = read_header(record.path_of("checkpoint", **checkpoint).parent)["threads"]
-    session = prepare_recorded(
-        record, config, data=data, model=model, threads=threads, allow_code=allow_code
-    )
-    session.task.check_trainable()
-    check_devices(config, session, model)
+    opened = open_to_train(record, epoch=epoch, data=data, model=model, allow_code=allow_code)
+    session, checkpoint = opened
+    check_devices(session.config, session, model)
     if claim is not None and not claim():
         return None
-    if config.analysis.indices is None:  # made by a server, which does not look at data
-        write_json(record.path_of("config"), session.config.model_dump(mode="json"), indent=True)
-    if config.training.devices == 1:
+    opened.keep_points(record)
+    if session.config.training.devices == 1:
         return execute(record, session, resume_from=checkpoint, observers=observers, stop=stop)
     return train_on_devices(
         record,
@@ -232,6 +222,48 @@ def start(
         observers=observers,
         stop=stop,
     )
+
+
+class Opened(NamedTuple):
+    """A run in memory, as it is begun or gone on with.
+
+    Attributes:
+        session: The session, not yet in the state of a checkpoint.
+        checkpoint: Keys of the checkpoint to go on from; None to begin.
+    """
+
+    session: Session
+    checkpoint: dict[str, int] | None
+
+    def keep_points(self, record: RunRecord) -> None:
+        """Write the chosen points into the config of a run that was made without a look at data."""
+        if read_config(record).analysis.indices is None:
+            values = self.session.config.model_dump(mode="json")
+            write_json(record.path_of("config"), values, indent=True)
+
+
+def open_to_train(record: RunRecord, *, epoch: int | None = None, **options: Any) -> Opened:
+    """Build the session of a run that has a folder, to begin it or to go on with it.
+
+    Args:
+        record: A created, cancelled or failed run.
+        epoch: Go on from this epoch's checkpoint instead of the newest.
+        **options: As in `prepare`.
+
+    Raises:
+        RunError: If the run is completed, or has no checkpoint to go on from.
+        RunBusyError: If another process owns it.
+    """
+    record.reconcile()
+    _check_resumable(record)
+    checkpoint = _checkpoint_to_resume(record, epoch)
+    config = read_config(record)
+    threads = None
+    if checkpoint is not None:
+        threads = read_header(record.path_of("checkpoint", **checkpoint).parent)["threads"]
+    session = prepare_recorded(record, config, threads=threads, **options)
+    session.task.check_trainable()
+    return Opened(session, checkpoint)
 
 
 def prepare_recorded(record: RunRecord, config: RunConfig, **options: Any) -> Session:

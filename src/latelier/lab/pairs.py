@@ -68,13 +68,18 @@ def chosen_frames(settings: PairsConfig, total: int) -> tuple[int, ...]:
     return geometric_frames(settings.frames, total, offset=settings.offset)
 
 
+def are_colors(dataset: Dataset) -> bool:
+    """Tell whether each example is a color: three numbers in 0…1, red, green and blue."""
+    return dataset.shape == (3,) and dataset.value_range == (0.0, 1.0)
+
+
 def point_colors(dataset: Dataset, indices: tuple[int, ...]) -> npt.NDArray[np.float64]:
     """Return the color of each point, [N, 3] in 0…1: its own where examples are colors.
 
     Elsewhere it is that of the point's label, and one gray where there are no labels.
     """
     batch = dataset.examples(torch.tensor(indices, dtype=torch.int64))
-    if dataset.shape == (3,) and dataset.value_range == (0.0, 1.0):
+    if are_colors(dataset):
         return batch.inputs.double().numpy()
     if batch.labels is None:
         return np.tile(_rgb(_OTHERS), (len(indices), 1))

@@ -40,6 +40,11 @@ class Points:
         return cls(np.array(indices), batch.inputs.to(session.device), labels)
 
 
+def spread(count: int, wanted: int) -> Array:
+    """Return up to ``wanted`` row numbers spread evenly over ``count`` rows, ascending."""
+    return np.unique(np.linspace(0, count - 1, min(wanted, count)).round().astype(np.int64))
+
+
 @dataclass(frozen=True, eq=False)
 class Latents:
     """What the encoder says about the points; arrays as in `Encoded`, and its parts as tensors."""

@@ -14,7 +14,7 @@ from torch import nn
 from latelier.config import ConfigError, ModuleModel, RunConfig, load_config
 from latelier.data import Dataset, given_dataset, load_dataset, visualization_indices
 from latelier.models import OwnModule, Part, kind_of
-from latelier.training import Session, open_session, open_watched
+from latelier.training import Session, check_actions, open_session, open_watched
 
 _FREE = {"name", "tags", "notes", "analysis"}
 _FREE_WITHIN = {
@@ -184,6 +184,7 @@ def prepare(
     *,
     data: object = None,
     model: Model | None = None,
+    dataset: Dataset | None = None,
     threads: int | None = None,
     allow_code: bool = False,
 ) -> Session:
@@ -193,6 +194,7 @@ def prepare(
         config: The run.
         data: Data from Python, instead of the config's.
         model: A model of the user's own, instead of the config's.
+        dataset: What `load_data` made of this config's section before; loaded when None.
         threads: CPU threads of the run that is resumed.
         allow_code: Import and call the networks that the config names, if it names any.
 
@@ -205,14 +207,17 @@ def prepare(
         config = config.model_copy(
             update={"data": config.data.model_copy(update={"dataset": "given"})}
         )
-    dataset = load_data(config, data)
-    return open_session(
+    if dataset is None:
+        dataset = load_data(config, data)
+    session = open_session(
         _with_points(config, dataset),
         dataset,
         model=model,
         threads=threads,
         allow_code=allow_code,
     )
+    check_actions(session)
+    return session
 
 
 def prepare_watched(

@@ -31,19 +31,15 @@ class MetricsRecorder:
 
     def __init__(self, writer: RunWriter, session: Session) -> None:
         self._writer = writer
-        self._last = time.monotonic()
-        self._started = (self._last, session.clock.step)
-        session.signals.subscribe(StepEnded, self.step_ended)
+        self._started = (time.monotonic(), session.clock.step)
+        session.signals.subscribe(StepEnded, self.step_ended, seconds=SECONDS_BETWEEN)
         session.signals.subscribe(EpochEnded, self.epoch_ended)
         session.signals.subscribe(RunEnded, self.run_ended)
 
     def step_ended(self, signal: StepEnded) -> None:
         """Write what gathered since the last time, at most twice a second."""
-        now = time.monotonic()
-        if now - self._last >= SECONDS_BETWEEN:
-            self._last = now
-            loss = self.flush(signal.session)
-            self._progress(signal.session, loss)
+        loss = self.flush(signal.session)
+        self._progress(signal.session, loss)
 
     def epoch_ended(self, signal: EpochEnded) -> None:
         """Write the epoch's aggregates."""

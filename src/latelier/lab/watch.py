@@ -14,7 +14,7 @@ from torch import nn
 
 from latelier.config import ConfigError, LatelierError, RunCancelled, RunError
 from latelier.lab.analysis_recorder import is_due
-from latelier.lab.closing import write_diagnoses, write_last_pictures, write_thumbnails
+from latelier.lab.closing import write_diagnoses, write_last_pictures
 from latelier.lab.execute import KeyMetrics, started_facts
 from latelier.lab.fast_set import FastSet, score_everything
 from latelier.lab.launch import create
@@ -22,6 +22,7 @@ from latelier.lab.prepare import given_model, prepare_watched, resolve_config
 from latelier.lab.recorders import SECONDS_BETWEEN, CheckpointRecorder
 from latelier.lab.run import Run
 from latelier.lab.step_log import Number, StepLog
+from latelier.lab.thumbnails import write_thumbnails
 from latelier.models import MODELS, OwnModule, Part
 from latelier.runs import RunState
 from latelier.training import EpochEnded, RunEnded, Session, WatchedClock, undisturbed

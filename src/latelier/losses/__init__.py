@@ -19,6 +19,7 @@ from latelier.losses.divergences import (
     gaussian_log_density,
     kl_divergence_diag_gaussian,
 )
+from latelier.losses.draws import batches_differ, drawing_from, normal_like, uniform_like
 from latelier.losses.entropies import entropy, entropy_from_log_probs
 from latelier.losses.mmd import Kernel, squared_mmd
 from latelier.losses.reconstruction import (
@@ -55,12 +56,14 @@ __all__ = [
     "activity_kl",
     "angular_anchor",
     "anti_anchor",
+    "batches_differ",
     "categorical_kl_to_uniform",
     "check_targets",
     "component_log_densities",
     "covariance",
     "covariance_penalties",
     "decompose_kl",
+    "drawing_from",
     "entropy",
     "entropy_from_log_probs",
     "expect_rank",
@@ -71,6 +74,7 @@ __all__ = [
     "gaussian_log_density",
     "kl_divergence_diag_gaussian",
     "log_likelihood",
+    "normal_like",
     "observation_mean",
     "orthogonality",
     "permute_dimensions",
@@ -85,6 +89,7 @@ __all__ = [
     "squared_mmd",
     "subspace",
     "to_sphere",
+    "uniform_like",
     "unitarity",
     "weighted_mean",
 ]

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from latelier.config.errors import ConfigError
+from latelier.losses.draws import uniform_like
 from latelier.losses.shapes import expect_shape
 
 
@@ -91,7 +92,7 @@ def permute_dimensions(z: Tensor) -> Tensor:
     Source:
         Kim & Mnih, arXiv:1802.05983, algorithm 1.
     """
-    order = torch.rand_like(z).argsort(0)
+    order = uniform_like(z).argsort(0)
     return z.gather(0, order)
 
 

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from latelier.config.errors import ConfigError, ShapeError
+from latelier.losses.crowding import crowding
 from latelier.losses.shapes import expect_rank, expect_shape
 
 Over = Literal["sum", "mean"]
@@ -216,13 +217,7 @@ def separate(
     _expect_power(power, shift=shift)
     if channels is not None:
         z = z[:, _inside(z, channels)]
-    directions = _directions(z)
-    similarity = directions @ directions.T  # [B, B]
-    if shift:
-        # Rounding may leave an opposite pair a little below zero, where a power is not a number.
-        similarity = ((1 + similarity) / 2).clamp_min(0)
-    others: Tensor = similarity.pow(power).masked_fill(_oneself(len(z), z.device), 0)
-    total: Tensor = others.sum(-1)
+    total = crowding(_directions(z), power, shift=shift)
     return total if over == "sum" else total / max(len(z) - 1, 1)
 
 
@@ -244,10 +239,6 @@ def _directions(z: Tensor) -> Tensor:
 def _cosine_to(z: Tensor, anchor: Tensor) -> Tensor:
     _expect_anchor(z, anchor)
     return _directions(z) @ _directions(anchor[None])[0]
-
-
-def _oneself(size: int, device: torch.device) -> Tensor:
-    return torch.eye(size, dtype=torch.bool, device=device)
 
 
 def _expect_anchor(z: Tensor, anchor: Tensor) -> None:

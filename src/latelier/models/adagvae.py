@@ -58,6 +58,13 @@ class AdaGVAE(Autoencoder):
         self, vae: VAE, *, averaging: Averaging = "gvae", divergence: Divergence = "forward"
     ) -> None:
         super().__init__()
+        if not isinstance(vae, VAE):
+            raise ConfigError(
+                "AdaGVAE is made around a VAE",
+                got=type(vae).__name__,
+                expected="latelier.models.VAE",
+                remedy="Write AdaGVAE(VAE(encoder, decoder, latent_dim)).",
+            )
         _expect("averaging", averaging, ("gvae", "mlvae"))
         _expect("divergence", divergence, ("forward", "symmetric"))
         self.vae = vae

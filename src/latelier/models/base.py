@@ -6,10 +6,11 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, Self
 
+import torch
 from torch import Tensor, nn
 
-from latelier.config.errors import DataError, LatelierError, ShapeError
-from latelier.losses import expect_shape
+from latelier.config.errors import ConfigError, DataError, LatelierError, ShapeError
+from latelier.losses import expect_rank, expect_shape
 from latelier.models.building import ShapedBySample, uninitialized, untouched
 from latelier.models.result import LossResult
 
@@ -63,10 +64,15 @@ class Autoencoder(nn.Module, ABC):
             The model itself.
 
         Raises:
-            DataError: If the sample is not of floating point.
+            ConfigError: If encoder or decoder is no module.
+            DataError: If the sample is not of floating point or not finite, or a network returns
+                numbers that are not finite.
             ShapeError: If the networks' widths do not fit, or a built model gets another shape.
         """
         _check_sample(sample)
+        for name in ("encoder", "decoder"):
+            if hasattr(self, name):
+                _require_module(name, getattr(self, name))
         shape = tuple(sample.shape[1:])
         if self._shape is not None:
             expect_shape(
@@ -82,7 +88,7 @@ class Autoencoder(nn.Module, ABC):
                     part.take_shape(sample)
             try:
                 x_hat = self._trace(sample)
-            except (RuntimeError, TypeError, ValueError, IndexError) as error:
+            except (RuntimeError, TypeError, ValueError, IndexError, AttributeError) as error:
                 raise _misfit(sample, error) from error
         _check_reconstruction(x_hat, sample)
         self._shape = shape
@@ -136,14 +142,46 @@ class Autoencoder(nn.Module, ABC):
                 remedy="Call model.build(x) with a batch [B, *shape] of the data.",
             )
 
+    def _require_input(self, x: Tensor) -> None:
+        """Raise unless x is a batch of what the model was built for."""
+        self._require_built()
+        assert self._shape is not None
+        _require_floats("x", x)
+        if x.ndim == 0 or x.shape[1:] != self._shape or x.shape[0] == 0:
+            one = x.shape == self._shape
+            raise ShapeError(
+                "x has the wrong shape",
+                got=list(x.shape),
+                expected=f"[{', '.join(['B', *map(str, self._shape)])}] with B ≥ 1",
+                remedy="Give a batch: x[None]."
+                if one
+                else "The model was built for that shape; make a new one for another.",
+            )
+
+    def _require_latents(self, z: Tensor, axes: str = "B D") -> None:
+        """Raise unless z has these axes, the last as long as a latent."""
+        self._require_built()
+        _require_floats("z", z)
+        expect_rank("z", z, axes)
+        if z.shape[-1] != self.latent_dim:
+            raise ShapeError(
+                "z has the wrong width",
+                got=list(z.shape),
+                expected=f"[{axes.replace(' ', ', ')}] with D = {self.latent_dim}",
+                remedy="Give latents of this model: those of encode, or as wide.",
+            )
+
 
 def check_features(name: str, features: Tensor, batch: int, width: int | None = None) -> None:
-    """Raise unless a network returned one vector per example: [batch, width].
+    """Raise unless a network returned one finite vector per example: [batch, width].
 
     Raises:
         ShapeError: The message names the network, what it returned and what was expected.
+        DataError: If a value is NaN or infinite.
     """
+    _require_tensor(name, features)
     if features.ndim == 2 and features.shape[0] == batch and width in (None, features.shape[1]):
+        _require_finite(name, features)
         return
     raise ShapeError(
         f"{name} returns the wrong shape",
@@ -169,25 +207,75 @@ def _misfit(sample: Tensor, error: Exception) -> Exception:
     )
 
 
+def _require_module(name: str, part: object) -> None:
+    if isinstance(part, nn.Module):
+        return
+    raise ConfigError(
+        f"the {name} is no module",
+        got=type(part).__name__,
+        expected="a torch.nn.Module, whose parameters can be trained and stored",
+        remedy="Wrap it in a class derived from torch.nn.Module.",
+    )
+
+
+def _require_tensor(name: str, value: object) -> None:
+    if isinstance(value, Tensor):
+        return
+    raise ShapeError(
+        f"{name} returns no tensor",
+        got=type(value).__name__,
+        expected="one tensor",
+        remedy="Let its forward return that tensor alone.",
+    )
+
+
+def _require_finite(name: str, values: Tensor) -> None:
+    if torch.isfinite(values).all():
+        return
+    raise DataError(
+        f"{name} returns numbers that are not finite",
+        got=f"NaN or infinity in {int((~torch.isfinite(values)).sum())} of {values.numel()} values",
+        expected="finite numbers",
+        remedy="Look at its weights, and at divisions, roots and logarithms in it.",
+    )
+
+
+def _require_floats(name: str, x: object) -> None:
+    if isinstance(x, Tensor) and x.is_floating_point():
+        return
+    is_tensor = isinstance(x, Tensor)
+    raise DataError(
+        f"{name} holds no floating-point numbers",
+        got=str(x.dtype) if isinstance(x, Tensor) else type(x).__name__,
+        expected="floating point",
+        remedy="Convert it first: images by x.float() / 255."
+        if is_tensor
+        else "Convert it first: torch.as_tensor(x, dtype=torch.float32).",
+    )
+
+
 def _check_sample(sample: Tensor) -> None:
-    if not sample.is_floating_point():
-        raise DataError(
-            "the sample's numbers are integers",
-            got=str(sample.dtype),
-            expected="floating point",
-            remedy="Convert images first: x.float() / 255.",
-        )
+    _require_floats("the sample", sample)
     if sample.ndim < 2 or sample.numel() == 0:
         raise ShapeError(
             "the sample holds no examples",
             got=list(sample.shape),
             expected="[B, *shape] with B ≥ 1",
         )
+    if not torch.isfinite(sample).all():
+        raise DataError(
+            "the sample has values that are not finite",
+            got=f"NaN or infinity among {list(sample.shape)}",
+            expected="finite numbers",
+            remedy="Remove or repair those examples.",
+        )
 
 
 def _check_reconstruction(x_hat: Tensor, sample: Tensor) -> None:
+    _require_tensor("the decoder", x_hat)
     shape = tuple(sample.shape[1:])
     remedy = "Let the decoder end in the data's shape."
     if x_hat.shape[1:].numel() == sample.shape[1:].numel() and x_hat.ndim == 2:
         remedy = f"End the decoder with torch.nn.Unflatten(1, {shape})."
     expect_shape("the decoder's output x_hat", x_hat, sample.shape, because=remedy)
+    _require_finite("the decoder", x_hat)

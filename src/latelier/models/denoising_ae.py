@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, final
 
-import torch
 from torch import Tensor, nn
 
 from latelier.config.errors import ConfigError
-from latelier.losses import LikelihoodType, Reduction
+from latelier.losses import LikelihoodType, Reduction, normal_like, uniform_like
 from latelier.models.base import Autoencoder, check_features
 from latelier.models.deterministic import mean_log_likelihood
 from latelier.models.outputs import AEDecodeOutput, AEEncodeOutput, AEOutput
@@ -62,17 +61,17 @@ class DenoisingAE(Autoencoder):
     def corrupt(self, x: Tensor, noise: float | Tensor) -> Tensor:
         """Return a corrupted copy of x; random numbers come from the global generator."""
         if self.corruption == "gaussian":
-            return x + noise * torch.randn_like(x)
-        return x * (torch.rand_like(x) >= noise)
+            return x + noise * normal_like(x)
+        return x * (uniform_like(x) >= noise)
 
     def encode(self, x: Tensor) -> AEEncodeOutput:
         """Encode x [B, *shape] as it is to z [B, D]."""
-        self._require_built()
+        self._require_input(x)
         return AEEncodeOutput(self.encoder(x))
 
     def decode(self, z: Tensor) -> AEDecodeOutput:
         """Decode z [B, D] to x_hat [B, *shape]."""
-        self._require_built()
+        self._require_latents(z)
         return AEDecodeOutput(self.decoder(z))
 
     def compute_loss(

@@ -39,12 +39,12 @@ class DeterministicAutoencoder(Autoencoder):
 
     def encode(self, x: Tensor) -> AEEncodeOutput:
         """Encode x [B, *shape] to z [B, D]."""
-        self._require_built()
+        self._require_input(x)
         return AEEncodeOutput(self.encoder(x))
 
     def decode(self, z: Tensor) -> AEDecodeOutput:
         """Decode z [B, D] to x_hat [B, *shape]."""
-        self._require_built()
+        self._require_latents(z)
         return AEDecodeOutput(self.decoder(z))
 
 

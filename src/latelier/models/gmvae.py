@@ -91,14 +91,13 @@ log_var=[4, 2] float32, logits=[4, 3] float32)
 
     def features(self, x: Tensor) -> Tensor:
         """Return the encoder's features of x [B, *shape], [B, H]: what the heads read."""
-        self._require_built()
+        self._require_input(x)
         features: Tensor = self.encoder(x)
         return features
 
     def decode(self, z: Tensor) -> GMVAEDecodeOutput:
         """Decode z [B, D] to x_hat [B, *shape]."""
-        self._require_built()
-        expect_rank("z", z, "B D")
+        self._require_latents(z)
         return GMVAEDecodeOutput(self.decoder(z))
 
     def component_posterior(self, z: Tensor) -> Tensor:

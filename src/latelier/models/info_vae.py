@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import final
 
-import torch
 from torch import Tensor
 
-from latelier.losses import Kernel, LikelihoodType, Reduction, squared_mmd
+from latelier.losses import Kernel, LikelihoodType, Reduction, normal_like, squared_mmd
 from latelier.models.outputs import VAEOutput
 from latelier.models.precision import upcast
 from latelier.models.result import LossResult
@@ -59,6 +58,6 @@ class InfoVAE(VariationalAutoencoder):
         """
         ll, kl = self.elbo_terms(x, output, likelihood, recon_reduction)
         z = upcast(output.z[:, 0])
-        mmd = squared_mmd(z, torch.randn_like(z), kernel)
+        mmd = squared_mmd(z, normal_like(z), kernel)
         objective = (1 - alpha) * kl + (alpha + mmd_weight - 1) * mmd - ll
         return LossResult(objective, measurements(ll - kl, ll, kl, mmd=mmd))

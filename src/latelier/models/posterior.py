@@ -8,6 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from latelier.config.errors import ConfigError
+from latelier.losses import normal_like
 
 
 @final
@@ -37,4 +38,4 @@ def reparameterize(mu: Tensor, log_var: Tensor) -> Tensor:
     Source:
         Kingma & Welling, arXiv:1312.6114, §2.4.
     """
-    return mu + torch.exp(0.5 * log_var) * torch.randn_like(mu)
+    return mu + torch.exp(0.5 * log_var) * normal_like(mu)

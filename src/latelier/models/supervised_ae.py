@@ -66,13 +66,13 @@ class SupervisedAE(Autoencoder):
 
     def encode(self, x: Tensor) -> SupervisedAEEncodeOutput:
         """Encode x [B, *shape] to z [B, D] and class logits [B, C]."""
-        self._require_built()
+        self._require_input(x)
         z = self.encoder(x)
         return SupervisedAEEncodeOutput(z, self.classifier(z))
 
     def decode(self, z: Tensor) -> AEDecodeOutput:
         """Decode z [B, D] to x_hat [B, *shape]."""
-        self._require_built()
+        self._require_latents(z)
         return AEDecodeOutput(self.decoder(z))
 
     def compute_loss(

@@ -11,7 +11,6 @@ from latelier.config.errors import ConfigError
 from latelier.losses import (
     LikelihoodType,
     Reduction,
-    expect_rank,
     expect_shape,
     kl_divergence_diag_gaussian,
     reduced_log_likelihood,
@@ -84,7 +83,7 @@ class VariationalAutoencoder(Autoencoder):
         Raises:
             ConfigError: If S < 1 (it is a ValueError).
         """
-        self._require_built()
+        self._require_input(x)
         check_samples(S)
         mu, log_var = self.posterior(self.encoder(x))
         return VAEEncodeOutput(draw(mu, log_var, S, noise=self.training), mu, log_var)
@@ -95,8 +94,7 @@ class VariationalAutoencoder(Autoencoder):
         Raises:
             ShapeError: If z has no S axis; it is not guessed. One latent per example is z[:, None].
         """
-        self._require_built()
-        expect_rank("z", z, "B S D")
+        self._require_latents(z, "B S D")
         return VAEDecodeOutput(self.decode_samples(z))
 
     def decode_samples(self, z: Tensor) -> Tensor:
@@ -171,8 +169,17 @@ class VariationalAutoencoder(Autoencoder):
 
 def check_samples(S: int) -> None:  # noqa: N803
     """Raise `ConfigError` (a ValueError) unless at least one sample is asked for."""
+    if not hasattr(S, "__index__"):
+        raise ConfigError(
+            "the number of samples S is no whole number", got=repr(S), expected="1 or more"
+        )
     if S < 1:
-        raise ConfigError("the number of samples S is too small", got=S, expected="1 or more")
+        raise ConfigError(
+            "the number of samples S is too small",
+            got=S,
+            expected="1 or more",
+            remedy="Pass S=1, or leave it out.",
+        )
 
 
 def draw(mu: Tensor, log_var: Tensor, S: int, *, noise: bool) -> Tensor:  # noqa: N803

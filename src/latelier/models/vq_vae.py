@@ -75,7 +75,7 @@ class VQVAE(Autoencoder):
 
     def encode(self, x: Tensor) -> VQVAEEncodeOutput:
         """Encode x [B, *shape] to z_e [B, D], its codes z [B, D], and tokens [B, D / code_dim]."""
-        self._require_built()
+        self._require_input(x)
         z_e = self.encoder(x)
         if self.training:
             self.codebook.start(z_e)
@@ -84,7 +84,7 @@ class VQVAE(Autoencoder):
 
     def decode(self, z: Tensor) -> AEDecodeOutput:
         """Decode z [B, D], quantized or not, to x_hat [B, *shape]."""
-        self._require_built()
+        self._require_latents(z)
         return AEDecodeOutput(self.decoder(z))
 
     def decode_tokens(self, tokens: Tensor) -> AEDecodeOutput:

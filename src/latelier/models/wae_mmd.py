@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import final
 
-import torch
 from torch import Tensor
 
-from latelier.losses import Kernel, LikelihoodType, Reduction, squared_mmd
+from latelier.losses import Kernel, LikelihoodType, Reduction, normal_like, squared_mmd
 from latelier.models.deterministic import DeterministicAutoencoder, mean_log_likelihood
 from latelier.models.outputs import AEOutput
 from latelier.models.precision import upcast
@@ -50,6 +49,6 @@ class WAEMMD(DeterministicAutoencoder):
         """
         ll = mean_log_likelihood(x, output.x_hat, likelihood, recon_reduction)
         z = upcast(output.z)
-        mmd = squared_mmd(z, torch.randn_like(z), kernel)
+        mmd = squared_mmd(z, normal_like(z), kernel)
         measured = {"log_likelihood": ll.detach(), "mmd": mmd.detach()}
         return LossResult(mmd_weight * mmd - ll, measured)

@@ -11,74 +11,37 @@ from collections.abc import Iterator
 
 from latelier.config.errors import RunError
 from latelier.runs.naming import ArtifactSpec, Key
-
-JSON = "application/json"
-NDJSON = "application/x-ndjson"
-PNG = "image/png"
-CSV = "text/csv"
-SAFETENSORS = "application/octet-stream"
+from latelier.runs.network_files import forward_files, inspector_files, kernel_files
+from latelier.runs.rows import CSV, JSON, NDJSON, PNG, SAFETENSORS, asked, epochs, once, record
 
 _METHODS = ("pca", "umap")
-_FORWARD = "network/forward/epoch_{epoch}/idx_{idx}/"
-_LAYER = _FORWARD + "layer_{layer_id}/"
-_INSPECT = "network/inspect/epoch_{epoch}/idx_{idx}/layer_{layer_id}/ch_{c}/"
-_CONV_STEP = "network/conv_step/epoch_{epoch}/idx_{idx}/layer_{layer_id}/out_{c}/x_{x}_y_{y}/"
-_KERNEL = "network/kernels/epoch_{epoch}/layer_{layer_id}/out_{c}/"
-_PERTURB = "network/perturb/epoch_{epoch}/idx_{idx}/vector_{key}/dim_{d}/delta_{delta}/"
-_TOPK = "network/topk/epoch_{epoch}/layer_{layer_id}/ch_{c}/metric_{metric}/subset_{n}/k_{k}/"
 _EVALUATION = "evaluation/epoch_{epoch}_step{step}/"
 
 
-def _record(kind: str, name: str, media_type: str, description: str) -> ArtifactSpec:
-    return ArtifactSpec(kind, name, None, media_type, description, record=True)
-
-
-def _once(kind: str, name: str, media_type: str, description: str) -> ArtifactSpec:
-    return ArtifactSpec(kind, name, None, media_type, description)
-
-
-def _epochs(
-    kind: str, pattern: str, media_type: str, description: str, *options: str
-) -> ArtifactSpec:
-    latest = pattern.replace("epoch_{epoch}", "latest")
-    return ArtifactSpec(kind, pattern, latest, media_type, description, options=options)
-
-
-def _asked(
-    kind: str,
-    pattern: str,
-    media_type: str,
-    description: str,
-    *options: str,
-    latest: str | None = None,
-) -> ArtifactSpec:
-    return ArtifactSpec(kind, pattern, latest, media_type, description, True, options)
-
-
 def _record_files() -> Iterator[ArtifactSpec]:
-    yield _record("config", "config.json", JSON, "The resolved configuration of the run.")
-    yield _record("events", "events.jsonl", NDJSON, "Everything that happened, one event a line.")
-    yield _record("summary", "summary.json", JSON, "State and key numbers: all that a list needs.")
-    yield _record("labels", "labels.json", JSON, "Display name, tags and note, set by people.")
-    yield _record("owner", "owner.json", JSON, "The process that writes the run, while it does.")
-    yield _record("owner_lock", "owner.lock", "text/plain", "Empty; locked by the owner.")
-    yield _record("compute_lock", "compute.lock", "text/plain", "Empty; locked by a quick maker.")
-    yield _record(
+    yield record("config", "config.json", JSON, "The resolved configuration of the run.")
+    yield record("events", "events.jsonl", NDJSON, "Everything that happened, one event a line.")
+    yield record("summary", "summary.json", JSON, "State and key numbers: all that a list needs.")
+    yield record("labels", "labels.json", JSON, "Display name, tags and note, set by people.")
+    yield record("owner", "owner.json", JSON, "The process that writes the run, while it does.")
+    yield record("owner_lock", "owner.lock", "text/plain", "Empty; locked by the owner.")
+    yield record("compute_lock", "compute.lock", "text/plain", "Empty; locked by a quick maker.")
+    yield record(
         "compute_slow_lock", "compute_slow.lock", "text/plain", "Empty; locked by a slow maker."
     )
-    yield _record("cancel", "cancel_requested", "text/plain", "Empty; its presence asks to stop.")
-    yield _record("start", "start_requested", JSON, "Asks a server's queue to start the run.")
-    yield _record(
+    yield record("cancel", "cancel_requested", "text/plain", "Empty; its presence asks to stop.")
+    yield record("start", "start_requested", JSON, "Asks a server's queue to start the run.")
+    yield record(
         "local_origin",
         "local_origin",
         "text/plain",
         "Empty; the run names code and was made here. It is in no archive, and never imported.",
     )
-    yield _record("console", "console.log", "text/plain", "What its process printed.")
+    yield record("console", "console.log", "text/plain", "What its process printed.")
 
 
 def _projections() -> Iterator[ArtifactSpec]:
-    yield _epochs(
+    yield epochs(
         "latents",
         "latents/latents_epoch_{epoch}.safetensors",
         SAFETENSORS,
@@ -87,27 +50,27 @@ def _projections() -> Iterator[ArtifactSpec]:
     for method in _METHODS:
         tail = "" if method == "pca" else "_umap"  # the specification's irregular name
         name = "PCA" if method == "pca" else "UMAP"
-        yield _epochs(
+        yield epochs(
             f"latent_2d_{method}",
             "projections/latent_2d_epoch_{epoch}" + tail + ".json",
             JSON,
             f"Map of the latents on two {name} axes.",
         )
-        yield _epochs(
+        yield epochs(
             f"latent_3d_{method}",
             f"projections/latent_3d_epoch_{{epoch}}_{method}.json",
             JSON,
             f"Map of the latents on three {name} axes.",
         )
         for dims in (2, 3):
-            yield _epochs(
+            yield epochs(
                 f"align_{dims}d_{method}",
                 f"projections/align_{dims}d_epoch_{{epoch}}_{method}.json",
                 JSON,
                 f"How the {dims}-D {name} map was turned to fit the previous epoch's: "
                 "matrix and residual.",
             )
-    yield _epochs(
+    yield epochs(
         "projection_quality",
         "projections/quality_epoch_{epoch}.json",
         JSON,
@@ -126,14 +89,14 @@ def _maps_of_the_plane() -> Iterator[ArtifactSpec]:
     }
     for method in _METHODS:
         for name, (folder, description) in grids.items():
-            yield _epochs(
+            yield epochs(
                 f"{name}_2d_{method}",
                 f"{folder}/{name}_2d_epoch_{{epoch}}_{method}.json",
                 JSON,
                 f"{description} on a grid over the 2-D {method.upper()} map.",
             )
         for suffix, media_type, what in (("json", JSON, "Lattice"), ("png", PNG, "Tiles")):
-            yield _epochs(
+            yield epochs(
                 f"atlas_{method}" + ("_image" if suffix == "png" else ""),
                 f"decode/atlas_epoch_{{epoch}}_{method}.{suffix}",
                 media_type,
@@ -143,7 +106,7 @@ def _maps_of_the_plane() -> Iterator[ArtifactSpec]:
 
 def _per_point() -> Iterator[ArtifactSpec]:
     for method in _METHODS:
-        yield _epochs(
+        yield epochs(
             f"knn_{method}",
             f"neighbors/knn_{method}_epoch_{{epoch}}.json",
             JSON,
@@ -163,33 +126,49 @@ def _per_point() -> Iterator[ArtifactSpec]:
         "drift_field": ("drift/field", "Arrows of the drift field."),
     }
     for kind, (stem, description) in rows.items():
-        yield _epochs(kind, stem + "_epoch_{epoch}.json", JSON, description)
-    yield _epochs(
+        yield epochs(kind, stem + "_epoch_{epoch}.json", JSON, description)
+    yield epochs(
+        "interventions",
+        "interventions/interventions_epoch_{epoch}.json",
+        JSON,
+        "What taking directions and dimensions of the code away costs, by similarity to concepts.",
+        "threshold",
+        "strength",
+    )
+    yield epochs(
         "reconstructions_image",
         "reconstructions/recon_epoch_{epoch}.png",
         PNG,
         "Grid of examples above their reconstructions.",
     )
-    yield _epochs(
+    yield epochs(
         "tokens",
         "codebook/tokens_epoch_{epoch}.safetensors",
         SAFETENSORS,
         "Codes of every example, per category.",
     )
-    yield _epochs(
+    yield epochs(
         "drift_samples", "drift/samples_epoch_{epoch}.png", PNG, "Grid of generated samples."
     )
 
 
 def _of_the_run() -> Iterator[ArtifactSpec]:
-    yield _once("sprites", "sprites.png", PNG, "Thumbnails of the visualization set.")
-    yield _once("sprites_layout", "sprites.json", JSON, "Tile size and order of sprites.png.")
-    yield _once("timeline", "schedule/timeline.json", JSON, "The realized schedule.")
-    yield _once("timeline_image", "schedule/timeline.png", PNG, "Picture of the schedule.")
-    yield _once("diagnoses", "diagnoses.json", JSON, "What went wrong, since when, and the knob.")
-    yield _once("curves_picture", "pictures/curves.png", PNG, "Picture of the metric curves.")
-    yield _epochs("map_picture", "pictures/map_epoch_{epoch}.png", PNG, "Picture of the map.")
-    yield _epochs(
+    yield once("sprites", "sprites.png", PNG, "Thumbnails of the visualization set.")
+    yield once("sprites_layout", "sprites.json", JSON, "Tile size and order of sprites.png.")
+    yield once("point_colors", "colors.json", JSON, "The points' own colors, of data of colors.")
+    yield once("pair_sprites", "pairs/sprites.png", PNG, "Thumbnails of the example pairs.")
+    yield once(
+        "pair_sprites_layout",
+        "pairs/sprites.json",
+        JSON,
+        "Tile size and order of those thumbnails.",
+    )
+    yield once("timeline", "schedule/timeline.json", JSON, "The realized schedule.")
+    yield once("timeline_image", "schedule/timeline.png", PNG, "Picture of the schedule.")
+    yield once("diagnoses", "diagnoses.json", JSON, "What went wrong, since when, and the knob.")
+    yield once("curves_picture", "pictures/curves.png", PNG, "Picture of the metric curves.")
+    yield epochs("map_picture", "pictures/map_epoch_{epoch}.png", PNG, "Picture of the map.")
+    yield epochs(
         "pairs_picture",
         "pictures/pairs_epoch_{epoch}.png",
         PNG,
@@ -203,7 +182,7 @@ def _of_the_run() -> Iterator[ArtifactSpec]:
         "What the checkpoint holds, with the hash of each of its files.",
     )
     for part in ("model", "optimizer", "state"):
-        yield _once(
+        yield once(
             f"checkpoint_{part}",
             f"checkpoints/epoch_{{epoch}}/{part}.safetensors",
             SAFETENSORS,
@@ -212,17 +191,17 @@ def _of_the_run() -> Iterator[ArtifactSpec]:
 
 
 def _evaluation() -> Iterator[ArtifactSpec]:
-    yield _asked("evaluation", _EVALUATION + "eval_metadata.json", JSON, "How it was evaluated.")
-    yield _asked("evaluation_preview", _EVALUATION + "preview.png", PNG, "Some generated samples.")
-    yield _asked(
+    yield asked("evaluation", _EVALUATION + "eval_metadata.json", JSON, "How it was evaluated.")
+    yield asked("evaluation_preview", _EVALUATION + "preview.png", PNG, "Some generated samples.")
+    yield asked(
         "evaluation_sample",
         _EVALUATION + "generated/sample_{number}.png",
         PNG,
         "One generated sample, kept when asked for.",
     )
-    yield _asked("fid_metrics", "evaluation/fid_metrics.csv", CSV, "One row per checkpoint.")
-    yield _asked("fid_curve", "evaluation/fid_vs_step.png", PNG, "FID against step.")
-    yield _asked("upload", "uploads/upload_{sha256}.png", PNG, "What a user drew or uploaded.")
+    yield asked("fid_metrics", "evaluation/fid_metrics.csv", CSV, "One row per checkpoint.")
+    yield asked("fid_curve", "evaluation/fid_vs_step.png", PNG, "FID against step.")
+    yield asked("upload", "uploads/upload_{sha256}.png", PNG, "What a user drew or uploaded.")
 
 
 def _samples() -> Iterator[ArtifactSpec]:
@@ -231,14 +210,14 @@ def _samples() -> Iterator[ArtifactSpec]:
         ("prior_component", "c_{c}", "Samples of one component of the prior"),
     ):
         tail = f"_{field}_m_{{m}}"
-        yield _asked(
+        yield asked(
             kind,
             f"samples/{kind}_epoch_{{epoch}}{tail}.json",
             JSON,
             f"{what}: selection and seed.",
             "seed",
         )
-        yield _asked(
+        yield asked(
             f"{kind}_image",
             f"samples/{kind}_epoch_{{epoch}}{tail}.png",
             PNG,
@@ -268,7 +247,7 @@ def _drawn(kind: str, name: str, tail: str, what: str, *options: str) -> Iterato
     ):
         pattern, latest = (stem + suffix for stem in stems)
         text = f"{what}, as {form}."
-        yield _asked(kind + end, pattern, media_type, text, *options, latest=latest)
+        yield asked(kind + end, pattern, media_type, text, *options, latest=latest)
 
 
 def _points_of_the_plane() -> Iterator[ArtifactSpec]:
@@ -277,58 +256,13 @@ def _points_of_the_plane() -> Iterator[ArtifactSpec]:
         (".json", "", JSON, "One place of a map: its latent, and how far to trust it."),
         (".png", "_image", PNG, "One place of a map, decoded."),
     ):
-        yield _asked(
+        yield asked(
             "decode_point" + end,
             "decode/point_epoch_{epoch}" + tail + suffix,
             media_type,
             what,
             latest="decode/point_latest" + tail + suffix,
         )
-
-
-def _forward() -> Iterator[ArtifactSpec]:
-    draw = ("seed", "sample")
-    yield _asked("forward_input", _FORWARD + "input.png", PNG, "The example.")
-    yield _asked("forward_recon", _FORWARD + "recon.png", PNG, "Its reconstruction.", *draw)
-    yield _asked("forward_layers", _FORWARD + "layers.json", JSON, "The layers, in order.", *draw)
-    yield _asked("forward_latent", _FORWARD + "latent.json", JSON, "Its latent vectors.", *draw)
-    yield _asked("forward_meta", _FORWARD + "forward_meta.json", JSON, "How it was made.", *draw)
-    yield _asked("layer_summary", _LAYER + "summary.json", JSON, "Shape and range.", *draw)
-    yield _asked("layer_grid", _LAYER + "grid.png", PNG, "All channels of a layer.", *draw)
-    yield _asked("layer_vector", _LAYER + "vector.png", PNG, "A layer without space.", *draw)
-
-
-def _inspect() -> Iterator[ArtifactSpec]:
-    draw = ("seed", "sample")
-    probe = ("x", "y", *draw)
-    yield _asked(
-        "channel_inspect", _INSPECT + "inspect.json", JSON, "One channel, with a probe.", *probe
-    )
-    for name, kind, description in (
-        ("channel", "channel_image", "One channel, in gray."),
-        ("heat_rgba", "channel_heat", "One channel, as heat with transparency."),
-        ("overlay", "channel_overlay", "The heat over the input."),
-    ):
-        yield _asked(kind, _INSPECT + f"{name}.png", PNG, description, *probe)
-    yield _asked(
-        "conv_step", _CONV_STEP + "conv_step.json", JSON, "One output of a convolution, by hand."
-    )
-    yield _asked("perturb_recon", _PERTURB + "recon.png", PNG, "Decoded after the push.", *draw)
-    yield _asked("perturb_meta", _PERTURB + "meta.json", JSON, "What was pushed.", *draw)
-    yield _asked("topk", _TOPK + "topk.json", JSON, "Examples that excite a channel most.")
-    yield _asked("topk_input", _TOPK + "input_{dataset_idx}.png", PNG, "One of those examples.")
-
-
-def _kernels() -> Iterator[ArtifactSpec]:
-    for kind, name, media_type, description in (
-        ("kernel", "kernel.json", JSON, "Weights of a kernel with one input channel."),
-        ("kernel_image", "kernel.png", PNG, "Those weights, as a picture."),
-        ("kernel_agg", "kernel_agg.json", JSON, "Strength over all input channels."),
-        ("kernel_agg_image", "kernel_agg.png", PNG, "That strength, as a picture."),
-        ("kernel_top_in_channels", "top_in_channels.json", JSON, "Strongest input channels."),
-        ("kernel_in_channel", "kernel_in_{in_channel}.png", PNG, "Weights from one of them."),
-    ):
-        yield _asked(kind, _KERNEL + name, media_type, description)
 
 
 _GROUPS = (
@@ -339,9 +273,9 @@ _GROUPS = (
     _of_the_run,
     _samples,
     _points_of_the_plane,
-    _forward,
-    _inspect,
-    _kernels,
+    forward_files,
+    inspector_files,
+    kernel_files,
     _evaluation,
 )
 ARTIFACTS: dict[str, ArtifactSpec] = {spec.kind: spec for group in _GROUPS for spec in group()}

@@ -85,6 +85,8 @@ FIELDS: dict[str, Whole | Word] = {
     "delta": Whole(-999_999_999, 999_999_999),  # thousandths
     "u": Whole(-999_999_999, 999_999_999),  # thousandths of a map's unit, first axis
     "v": Whole(-999_999_999, 999_999_999),  # second axis
+    "threshold": Whole(0, 999),  # alignment with a direction, thousandths
+    "strength": Whole(1, 1000),  # share of an intervention, thousandths
     "seed": Whole(0, 2**32 - 1),
     "sample": Whole(0, 999_999_999),
     "number": _COUNT,

@@ -22,6 +22,8 @@ Rows = list[RunSummary]
 Names = list[str]
 
 TRASH = ".trash"
+SWEEPS = "sweeps"
+"""Folder of all sweeps among the runs."""
 _ATTEMPTS = 20
 _RECORD_FILES = tuple(ARTIFACTS[kind].pattern for kind in ("summary", "config", "events"))
 
@@ -47,6 +49,7 @@ class RunStore:
         model_kind: str,
         dataset: str,
         parent: Mapping[str, Any] | None = None,
+        run_id: str | None = None,
     ) -> RunRecord:
         """Make a run. Its folder appears as a whole: config, summary and the first event.
 
@@ -56,6 +59,7 @@ class RunStore:
             model_kind: Kind of the model, part of the id.
             dataset: Name of the data set, part of the id.
             parent: ``{run_id, epoch, checkpoint_hash}`` if it was forked.
+            run_id: Its id, where that was chosen before; a new one otherwise.
 
         Returns:
             The run, in state ``created``.
@@ -63,10 +67,10 @@ class RunStore:
         Raises:
             RunError: If it cannot be written (a full disk, no permission); nothing is left.
         """
-        for _ in range(_ATTEMPTS):
-            run_id = new_run_id(model_kind, dataset)
+        for _ in range(1 if run_id else _ATTEMPTS):
+            chosen = check_run_id(run_id or new_run_id(model_kind, dataset))
             summary = RunSummary(
-                run_id=run_id,
+                run_id=chosen,
                 state=str(RunState.CREATED),
                 name=label,
                 model_kind=model_kind,
@@ -77,7 +81,9 @@ class RunStore:
                 parent=parent,
             )
             if self._place(summary, config):
-                return RunRecord(self.root / run_id)
+                return RunRecord(self.root / chosen)
+        if run_id is not None:
+            raise RunError(f"run {run_id} is there already", expected="a new id")
         raise RunError(
             f"no free run id was found in {self.root} in {_ATTEMPTS} attempts",
             remedy="Wait a second and try again.",
@@ -180,6 +186,8 @@ class RunStore:
 
     def _folder(self, run_id: str) -> Path:
         path = self.root / check_run_id(run_id)
+        if run_id == SWEEPS:
+            raise RunNotFoundError("this is the folder of all sweeps, not a run", got=run_id)
         if path.is_symlink() or path.resolve().parent != self.root:
             raise RunError(
                 f"{path} is a link",
@@ -236,7 +244,8 @@ def _entries(folder: Path, *, any_name: bool = False) -> list[os.DirEntry[str]]:
             return [
                 entry
                 for entry in entries
-                if (any_name or is_run_id(entry.name)) and entry.is_dir(follow_symlinks=False)
+                if (any_name or (is_run_id(entry.name) and entry.name != SWEEPS))
+                and entry.is_dir(follow_symlinks=False)
             ]
     except FileNotFoundError:
         return []

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from latelier.config.errors import RunError
-from latelier.runs.artifacts import ARTIFACTS, JSON, PNG
+from latelier.runs.artifacts import ARTIFACTS
 from latelier.runs.atomic import is_temporary
 from latelier.runs.encoding import loads
 from latelier.runs.events import Event, complete_lines, parse_event
@@ -17,6 +17,7 @@ from latelier.runs.metrics import check_metrics
 from latelier.runs.naming import LATEST, Key
 from latelier.runs.receipt import RECEIPT
 from latelier.runs.record import RunRecord
+from latelier.runs.rows import JSON, PNG
 from latelier.runs.states import RunState, replay
 from latelier.runs.summary import Labels, RunSummary
 

@@ -11,6 +11,7 @@ from starlette.responses import Response
 
 from latelier import __version__
 from latelier.runs import RunStore
+from latelier.runs.sweep_store import SweepStore
 from latelier.server import docs_page, errors
 from latelier.server.answers import REFUSALS
 from latelier.server.computations import Computations
@@ -25,11 +26,13 @@ from latelier.server.routes import (
     health,
     lifecycle,
     runs,
+    sweeps,
 )
 from latelier.server.security import Gate
 from latelier.server.services import Services
 from latelier.server.settings import Settings
 from latelier.server.sse import Streams
+from latelier.server.sweep_jobs import SweepJobs
 from latelier.server.tables import SLOW_NICENESS, quick_table, slow_table
 from latelier.server.worker import Worker
 
@@ -38,7 +41,7 @@ _DESCRIPTION = """Runs of Latelier: list, watch, start, stop, resume, fork, anal
 Every answer is made from the files of a run directory. `GET` never writes. Errors have the form
 `{"error": {"what", "got", "expected", "remedy", "problems"}}`.
 """
-_ROUTERS = (health, runs, events, artifacts, computations, lifecycle, catalog)
+_ROUTERS = (health, runs, events, artifacts, computations, lifecycle, sweeps, catalog)
 _SLOW_TIMEOUT_S = 900.0  # of silence: UMAP compiles, and tells nothing meanwhile
 
 
@@ -77,18 +80,20 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _services(settings: Settings) -> Services:
-    store = RunStore(settings.runs_dir)
+    store, swept = RunStore(settings.runs_dir), SweepStore(settings.runs_dir)
     quick = Worker(table=quick_table)
     slow = Worker(table=slow_table, timeout_s=_SLOW_TIMEOUT_S, niceness=SLOW_NICENESS)
     return Services(
         settings=settings,
         store=store,
+        sweeps=swept,
         streams=Streams(
             poll_s=settings.poll_s, heartbeat_s=settings.heartbeat_s, limit=settings.max_streams
         ),
         jobs=JobQueue(
             store, slots=settings.jobs, warm=settings.warm, enabled=not settings.read_only
         ),
+        sweep_jobs=SweepJobs(swept, enabled=not settings.read_only),
         worker=quick,
         computations=Computations(quick, slow),
         pages=Pages(settings.web_dir, base_path=settings.base_path),
@@ -99,10 +104,12 @@ def _services(settings: Settings) -> Services:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     services.jobs.start()
+    services.sweep_jobs.start()
     yield
     services.streams.close()
     services.computations.close()
     services.jobs.close()
+    services.sweep_jobs.close()
 
 
 def _page(path: str, request: Request) -> Response:

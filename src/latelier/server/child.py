@@ -1,4 +1,4 @@
-"""The process that trains one run: `python -m latelier run-queued`, in a session of its own."""
+"""The process that trains one run or carries out one sweep, in a session of its own."""
 
 from __future__ import annotations
 
@@ -92,6 +92,12 @@ def begin(record: RunRecord, *, device: str, spare: Child | None) -> Child:
     return child
 
 
+def begin_sweep(runs_dir: Path, sweep_id: str) -> Child:
+    """Let a child carry out a sweep."""
+    arguments = [sweep_id, "--runs-dir", str(runs_dir)]
+    return _spawn(arguments, stdin=subprocess.DEVNULL, command="run-sweep")
+
+
 def _hand_over(record: RunRecord, spare: Child) -> bool:
     stdin = spare.process.stdin
     if spare.ended or stdin is None:
@@ -104,11 +110,11 @@ def _hand_over(record: RunRecord, spare: Child) -> bool:
     return True
 
 
-def _spawn(arguments: list[str], *, stdin: int) -> Child:
-    """Start the hidden command. `-P`: modules in the working directory are not ours."""
+def _spawn(arguments: list[str], *, stdin: int, command: str = "run-queued") -> Child:
+    """Start a hidden command. `-P`: modules in the working directory are not ours."""
     log = tempfile.TemporaryFile()  # noqa: SIM115 - read when the child ends
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "latelier", "run-queued", *arguments],
+        [sys.executable, "-P", "-m", "latelier", command, *arguments],
         stdin=stdin,
         stdout=log,
         stderr=log,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,12 +25,20 @@ def checked_config(values: Mapping[str, Any], settings: Settings) -> RunConfig:
         ConfigError: If it does not fit the schema, names code, or names a file that the server was
             not told to read. No file that it names has been opened then.
     """
-    problems = tuple(_reach(values, settings))
+    refuse_reach(reach_problems(values, settings))
+    return load_config(values)
+
+
+def refuse_reach(problems: Sequence[Problem]) -> None:
+    """Refuse what `reach_problems` has found.
+
+    Raises:
+        ConfigError: If it has found anything.
+    """
     if problems:
         error = ConfigError(problems[0].what, got=problems[0].got, remedy=problems[0].remedy)
-        error.problems = problems
+        error.problems = tuple(problems)
         raise error
-    return load_config(values)
 
 
 def create_run(store: RunStore, config: RunConfig, *, start: bool) -> RunRecord:
@@ -106,7 +114,7 @@ def _refuse_foreign(record: RunRecord) -> None:
         )
 
 
-def _reach(values: Mapping[str, Any], settings: Settings) -> list[Problem]:
+def reach_problems(values: Mapping[str, Any], settings: Settings) -> list[Problem]:
     """List what a client's configuration would read or execute, and may not."""
     data, model = _section(values, "data"), _section(values, "model")
     problems = [

@@ -1,7 +1,7 @@
 """The exported page: a closed list of files, found once; what is not in it is not there.
 
-The export has one placeholder `_` where a run id would stand, so `/runs/<id>…` is answered with
-the files of `/runs/_…`; the page reads the id from its address.
+The export has one placeholder `_` where the id of a run or of a sweep would stand, so `/runs/<id>…`
+is answered with the files of `/runs/_…`; the page reads the id from its address.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from latelier.runs.ids import RUN_ID_PATTERN
 BASE_PLACEHOLDER = "/__latelier_base__"
 """What a page built for any base path has in its place."""
 
-_RUN = re.compile(rf"runs/({RUN_ID_PATTERN})(?P<rest>$|[/.].*)")
+_NAMED = re.compile(rf"(?P<kind>runs|sweeps)/({RUN_ID_PATTERN})(?P<rest>$|[/.].*)")
 _INLINE = re.compile(r"<script(?![^>]*\bsrc=)[^>]*>(.*?)</script>", re.DOTALL)
 _TEXT = {".html", ".js", ".css", ".txt", ".json", ".webmanifest"}
 _FOREVER = "public, max-age=31536000, immutable"
@@ -154,9 +154,9 @@ def _digest(script: str) -> str:
 
 def _candidates(name: str) -> list[str]:
     names = [name, f"{name}.html", f"{name}/index.html"] if name else ["index.html"]
-    match = _RUN.fullmatch(name)
+    match = _NAMED.fullmatch(name)
     if match is not None:
-        mapped = f"runs/_{match['rest']}"
+        mapped = f"{match['kind']}/_{match['rest']}"
         names += [mapped, f"{mapped}.html", f"{mapped}/index.html"]
     return names
 

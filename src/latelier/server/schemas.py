@@ -195,6 +195,7 @@ class PresetInfo(Model):
     name: str
     description: str
     config: dict[str, Any]
+    sweep: dict[str, Any] | None = Field(None, description="Its section `sweep`, if it has one.")
 
 
 class Presets(Model):

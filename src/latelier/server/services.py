@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from fastapi import Depends, Request
 
 from latelier.runs import RunStore
+from latelier.runs.sweep_store import SweepStore
 from latelier.server.settings import Settings
 
 if TYPE_CHECKING:
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from latelier.server.jobs import JobQueue
     from latelier.server.pages import Pages
     from latelier.server.sse import Streams
+    from latelier.server.sweep_jobs import SweepJobs
     from latelier.server.worker import Worker
 
 
@@ -25,8 +27,10 @@ class Services:
     Attributes:
         settings: What it was started with.
         store: The folder of runs.
+        sweeps: The sweeps in it.
         streams: The event streams that are open.
         jobs: The queue of runs.
+        sweep_jobs: The queue of sweeps.
         worker: The process that answers those who wait.
         computations: What is computed on demand, there and in a second process.
         pages: The exported page.
@@ -34,8 +38,10 @@ class Services:
 
     settings: Settings
     store: RunStore
+    sweeps: SweepStore
     streams: Streams
     jobs: JobQueue
+    sweep_jobs: SweepJobs
     worker: Worker
     computations: Computations
     pages: Pages

@@ -16,6 +16,7 @@ from latelier.timeline.steps import resolve_steps
 from latelier.timeline.track import SPACES, TIMINGS, Space, Timing, Track
 
 _RESERVED = ("STEP", "PHASE", "ACTION")
+_CORRECT = "Correct the cell, or clear it: a blank cell is no keyframe."
 
 Row = Mapping[str, str | int | float | None]
 
@@ -197,11 +198,21 @@ def _number(prop: _Property, row: _StepRow) -> float:
         # Python reads 1_000 as a number; a sheet should not.
         value = float(text.replace("_", "?"))
     except ValueError:
-        raise ConfigError(f"{where} is not a number", got=repr(text)) from None
+        raise ConfigError(
+            f"{where} is not a number", got=repr(text), expected="a number", remedy=_CORRECT
+        ) from None
     if not isfinite(value):
-        raise ConfigError(f"{where} is not finite", got=text, expected="a finite number")
+        raise ConfigError(
+            f"{where} is not finite", got=text, expected="a finite number", remedy=_CORRECT
+        )
     if prop.space == "log" and value <= 0:
-        raise ConfigError(f"{where} has no logarithm", got=text, expected="a number above 0")
+        raise ConfigError(
+            f"{where} has no logarithm",
+            got=text,
+            expected="a number above 0",
+            remedy=f"Begin with a small number such as 1e-8, or name the column {prop.name}, "
+            "which is linear.",
+        )
     return value
 
 
@@ -212,5 +223,6 @@ def _actions(row: _StepRow) -> tuple[str, ...]:
             f"dopesheet row {row.number}, column ACTION has an empty name",
             got=repr(row.cells["ACTION"]),
             expected="names separated by commas",
+            remedy="Remove the extra comma.",
         )
     return names

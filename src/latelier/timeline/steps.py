@@ -57,7 +57,10 @@ def _parse(row: int, text: str) -> _Step:
     fraction = match and match["fraction"]
     if match is None or (fraction and not match["sign"]):
         raise ConfigError(
-            f"dopesheet row {row}, column STEP cannot be read", got=repr(text), expected=_EXPECTED
+            f"dopesheet row {row}, column STEP cannot be read",
+            got=repr(text),
+            expected=_EXPECTED,
+            remedy="Correct the cell.",
         )
     amount = Fraction(match["whole"] or "0" + match["fraction"].lstrip("0"))
     return _Step(row, text, match["sign"], amount, bool(fraction))
@@ -70,6 +73,7 @@ def _check_anchors(steps: Sequence[_Step], anchors: Sequence[tuple[int, int]]) -
                 f"dopesheet row {steps[j].row}, column STEP does not rise",
                 got=later,
                 expected=f"more than {earlier}, the anchor in row {steps[i].row}",
+                remedy="Put the rows in the order of their steps, each step once.",
             )
 
 
@@ -93,6 +97,7 @@ def _unresolved(step: _Step, side: str) -> ConfigError:
         f"dopesheet row {step.row}, column STEP cannot be resolved",
         got=f"{step.text} with no anchor {side} it",
         expected="a plain step number in a row there",
+        remedy=f"Add such a row {side} it, or write the step itself.",
     )
 
 
@@ -101,7 +106,12 @@ def _check_resolved(steps: Sequence[_Step], resolved: Sequence[int]) -> None:
     for step, at in zip(steps, resolved, strict=True):
         where = f"dopesheet row {step.row}, column STEP"
         if at < 0:
-            raise ConfigError(f"{where} is negative", got=f"{step.text}, which is step {at}")
+            raise ConfigError(
+                f"{where} is negative",
+                got=f"{step.text}, which is step {at}",
+                expected="0 or more",
+                remedy="Take away fewer steps, or move the anchor after it.",
+            )
         if at in seen:
             raise ConfigError(
                 f"{where} repeats a step",

@@ -173,6 +173,26 @@ class Timeline:
             ],
         }
 
+    def keyframes(self) -> list[dict[str, Any]]:
+        """Return the keyframes as a table: a row per step at which anything is pinned or happens.
+
+        Returns:
+            ``step``, ``phase`` (the name of one that starts there, else empty), ``actions`` and
+            ``values`` (by column; what is between two keyframes is not in it), by rising step.
+        """
+        phases = dict(self._phases)
+        pinned = {track.name: dict(track.keyframes) for track in self._tracks}
+        steps = {step for frames in pinned.values() for step in frames}
+        return [
+            {
+                "step": step,
+                "phase": phases.get(step, ""),
+                "actions": list(self._actions.get(step, ())),
+                "values": {name: kept[step] for name, kept in pinned.items() if step in kept},
+            }
+            for step in sorted(steps | phases.keys() | self._actions.keys())
+        ]
+
     def _points(self, max_points: int) -> list[int]:
         if self.last_step < max_points:
             return list(range(self.last_step + 1))

@@ -6,11 +6,12 @@ from latelier.training.checkpoint import (
     begin_from,
     load_checkpoint,
     load_model,
+    load_task,
     read_header,
     save_checkpoint,
 )
 from latelier.training.clock import Clock, WatchedClock
-from latelier.training.determinism import shielded
+from latelier.training.determinism import random_state, shielded
 from latelier.training.device import execution
 from latelier.training.histories import BatchHistory, MetricsHistory, ModelHistory
 from latelier.training.loop import train
@@ -60,9 +61,11 @@ __all__ = [
     "execution",
     "load_checkpoint",
     "load_model",
+    "load_task",
     "make_task",
     "open_session",
     "open_watched",
+    "random_state",
     "read_header",
     "save_checkpoint",
     "shielded",

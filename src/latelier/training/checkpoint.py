@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,18 @@ def save_checkpoint(session: Session, folder: Path) -> str:
 
 def _task_state(session: Session) -> dict[str, Tensor]:
     return {f"{_TASK}{name}": value for name, value in session.task.state().items()}
+
+
+def load_task(session: Session, folder: Path, header: dict[str, Any] | None = None) -> None:
+    """Load only what a task keeps besides the model, such as anchors taken from the data.
+
+    What the checkpoint does not hold is as before the first update.
+
+    Raises:
+        RunError: If the checkpoint is damaged.
+    """
+    session.task.reset()
+    _load_task(session, read_tensors(folder, "state", header or read_header(folder)))
 
 
 def _load_task(session: Session, state: dict[str, Tensor]) -> None:
@@ -202,7 +215,14 @@ def load_model(model: torch.nn.Module, folder: Path, header: dict[str, Any] | No
         ) from error
 
 
-def begin_from(session: Session, folder: Path, *, step: int, optimizer: bool) -> None:
+def begin_from(
+    session: Session,
+    folder: Path,
+    *,
+    step: int,
+    optimizer: bool,
+    anew: Collection[str] = (),
+) -> None:
     """Begin a run with the state that another run's checkpoint holds; a fork does.
 
     With nothing changed the fork goes on exactly as its parent did. What the session's own
@@ -213,6 +233,7 @@ def begin_from(session: Session, folder: Path, *, step: int, optimizer: bool) ->
         folder: The parent's checkpoint, taken at the end of an epoch.
         step: Updates done so far, on the fork's own clock.
         optimizer: Take over the optimizer's state; without it the optimizer begins anew.
+        anew: Names in `Task.state` that are not taken over.
 
     Raises:
         RunError: If the checkpoint is damaged or does not fit the model.
@@ -223,7 +244,8 @@ def begin_from(session: Session, folder: Path, *, step: int, optimizer: bool) ->
         groups = session.optimizer.state_dict()["param_groups"]
         _load_optimizer(session.optimizer, folder, header, groups)
     state = read_tensors(folder, "state", header)
-    _load_task(session, state)
+    dropped = {f"{_TASK}{name}" for name in anew}
+    _load_task(session, {name: value for name, value in state.items() if name not in dropped})
     if step == header["step"]:
         session.meter.restore(state, header["meter"])
     session.clock.step = session.first_step = step

@@ -78,10 +78,18 @@ def choose_threads(
         (run or model)(sample)
     model.train(training)
     work = counter.get_total_flops() * config.batch_size
-    return 1 if work < _ONE_THREAD_BELOW else _physical_cores()
+    return 1 if work < _ONE_THREAD_BELOW else _share_of_cores()
 
 
-def _physical_cores() -> int:
+def _share_of_cores() -> int:
+    """Return the cores of this process; ``OMP_NUM_THREADS`` says that others want theirs."""
+    told = os.environ.get("OMP_NUM_THREADS", "")
+    cores = physical_cores()
+    return min(cores, int(told)) if told.isdecimal() and int(told) > 0 else cores
+
+
+def physical_cores() -> int:
+    """Return how many cores this process may use."""
     try:
         return max(1, len(os.sched_getaffinity(0)))
     except AttributeError:  # macOS has no affinity

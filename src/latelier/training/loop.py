@@ -40,14 +40,14 @@ def train(session: Session) -> str:
     runtime.align(session.model)
     signals.emit(RunStarted(session, clock.step, clock.epoch))
     if clock.step == session.first_step:
-        _end_epoch(session)
+        end_epoch(session)
     while not clock.done and not runtime.agree(session.stop()):
         for batch in session.batches(clock.epoch + 1, start=clock.step_in_epoch):
             _update(session, batch)
             if runtime.agree(session.stop()):
                 break
         if clock.at_epoch_end:
-            _end_epoch(session)
+            end_epoch(session)
     outcome = "completed" if clock.done else "cancelled"
     signals.emit(RunEnded(session, clock.step, clock.epoch, outcome))
     return outcome
@@ -57,7 +57,7 @@ def _update(session: Session, batch: Batch) -> None:
     """Make one optimizer update, driven by the timeline's frame at the current step."""
     clock, signals, optimizer = session.clock, session.signals, session.optimizer
     frame, runtime = session.timeline.at(clock.step), session.runtime
-    _announce(session, frame, batch)
+    announce(session, frame, batch)
     part = runtime.part(batch)
 
     if not session.model.training:  # asked first: train() walks through all modules
@@ -76,10 +76,11 @@ def _update(session: Session, batch: Batch) -> None:
     session.meter.add(frame.step, measured, len(batch.indices))
     signals.emit(StepEnded(session, clock.step, clock.epoch, frame, batch, result))
     if frame.is_phase_end and signals.hears(PhaseEnded):
-        _end_phase(session, frame)
+        end_phase(session, frame)
 
 
-def _announce(session: Session, frame: Frame, batch: Batch) -> None:
+def announce(session: Session, frame: Frame, batch: Batch) -> None:
+    """Tell that a step is about to be made, and the phase and the actions that it begins with."""
     moment = (session, frame.step, session.clock.epoch)
     if frame.is_phase_start:
         session.signals.emit(PhaseStarted(*moment, frame))
@@ -99,7 +100,8 @@ def _refuse_non_finite(step: int, measured: Mapping[str, Tensor], batch: Batch) 
 
 
 @torch.no_grad()
-def _end_phase(session: Session, frame: Frame) -> None:
+def end_phase(session: Session, frame: Frame) -> None:
+    """Tell that a phase is over, with what the model makes of held-out examples."""
     session.model.eval()
     validation = session.validation_batch()
     inference = session.model(validation.fed)
@@ -107,7 +109,8 @@ def _end_phase(session: Session, frame: Frame) -> None:
     session.signals.emit(PhaseEnded(*moment, frame, validation, inference))
 
 
-def _end_epoch(session: Session) -> None:
+def end_epoch(session: Session) -> None:
+    """Close the epoch's measurements, measure held-out examples, and tell."""
     moment = (session, session.clock.step, session.clock.epoch)
     metrics, validation = session.meter.close_epoch(), _validate(session)
     session.signals.emit(EpochEnded(*moment, metrics, validation))

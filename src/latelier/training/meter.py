@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -12,10 +12,34 @@ from torch import Tensor
 Metrics = dict[str, float | list[float]]
 
 
-class _Column(NamedTuple):
+class Column(NamedTuple):
+    """Where a measurement lies in a row.
+
+    Attributes:
+        name: Its name.
+        start: Its first place.
+        size: How many numbers it has: 1, or that of a vector of counts.
+    """
+
     name: str
     start: int
     size: int
+
+
+class Rows(NamedTuple):
+    """Measurements of some updates.
+
+    Attributes:
+        steps: Updates done before each.
+        columns: What the numbers of a row mean.
+        values: The numbers, [K, C].
+        examples: Batch size of each.
+    """
+
+    steps: list[int]
+    columns: list[Column]
+    values: Tensor
+    examples: list[int]
 
 
 class Meter:
@@ -27,13 +51,43 @@ class Meter:
     """
 
     def __init__(self) -> None:
-        self._columns: list[_Column] = []
+        self._columns: list[Column] = []
+        self._source: Callable[[], Rows | None] | None = None
         self._steps: list[int] = []
         self._rows: list[Tensor] = []
         self._totals: Tensor | None = None
         self._measured: Tensor | None = None  # examples behind each total
         self._weights: dict[int, Tensor] = {}
         self._examples = 0
+
+    def follow(self, source: Callable[[], Rows | None] | None) -> None:
+        """Take measurements from elsewhere, too: asked for what is new whenever somebody reads.
+
+        What the source before it still has is taken first. None ends it.
+        """
+        self._catch_up()
+        self._source = source
+
+    def _catch_up(self) -> None:
+        rows = None if self._source is None else self._source()
+        if rows is None:
+            return
+        if not self._columns:
+            self._columns = rows.columns
+        self._steps.extend(rows.steps)
+        self._rows.extend(rows.values.unbind())
+        device = rows.values.device
+        weights = torch.stack([self._weights_for(examples, device) for examples in rows.examples])
+        self._accumulate(rows.values, weights)
+        self._examples += sum(rows.examples)
+
+    def _accumulate(self, values: Tensor, weights: Tensor) -> None:
+        """Add to the epoch's totals rows of numbers [K, C] that count with weights [K, C]."""
+        there = ~values.isnan()
+        measured = (there * weights).sum(0)
+        totals = (torch.where(there, values, 0.0) * weights).sum(0)
+        self._totals = totals if self._totals is None else self._totals + totals
+        self._measured = measured if self._measured is None else self._measured + measured
 
     def add(self, step: int, measured: Mapping[str, Tensor], examples: int) -> None:
         """Take the measurements of one update.
@@ -44,28 +98,31 @@ class Meter:
             examples: Batch size, the weight of the scalars in the epoch's mean.
         """
         if not self._columns:
-            self._columns = _layout(measured)
+            self._columns = layout(measured)
         row = torch.cat([value.reshape(-1).float() for value in measured.values()])
         self._steps.append(step)
         self._rows.append(row)
-        if examples not in self._weights:
-            self._weights[examples] = self._weights_for(examples).to(row.device)
-        there = (row == row).to(row.dtype) * self._weights[examples]  # noqa: PLR0124  NaN ≠ NaN
-        weighted = torch.where(row == row, row, 0.0) * self._weights[examples]  # noqa: PLR0124
+        weights = self._weights_for(examples, row.device)
+        there = (row == row).to(row.dtype) * weights  # noqa: PLR0124  NaN ≠ NaN
+        weighted = torch.where(row == row, row, 0.0) * weights  # noqa: PLR0124
         self._totals = weighted if self._totals is None else self._totals + weighted
         self._measured = there if self._measured is None else self._measured + there
         self._examples += examples
 
-    def _weights_for(self, examples: int) -> Tensor:
-        weights = [
-            float(examples if column.size == 1 else 1)
-            for column in self._columns
-            for _ in range(column.size)
-        ]
-        return torch.tensor(weights)
+    def _weights_for(self, examples: int, device: torch.device) -> Tensor:
+        """Return how much each number of a row counts: scalars by examples, counts as they are."""
+        if examples not in self._weights:
+            weights = [
+                float(examples if column.size == 1 else 1)
+                for column in self._columns
+                for _ in range(column.size)
+            ]
+            self._weights[examples] = torch.tensor(weights, device=device)
+        return self._weights[examples]
 
     def drain(self) -> dict[str, list[float]]:
         """Return the scalar columns since the last call, with ``step``, and forget them."""
+        self._catch_up()
         if not self._rows:
             return {}
         table = torch.stack(self._rows).T.tolist()
@@ -78,6 +135,7 @@ class Meter:
 
     def close_epoch(self) -> Metrics:
         """Return the epoch's means (scalars) and sums (vectors), and start a new epoch."""
+        self._catch_up()
         if self._totals is None:
             return {}
         assert self._measured is not None
@@ -92,6 +150,7 @@ class Meter:
 
     def state(self) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Return the unfinished epoch as tensors and JSON values, for a checkpoint."""
+        self._catch_up()
         parts = {"meter.totals": self._totals, "meter.measured": self._measured}
         tensors = {name: part for name, part in parts.items() if part is not None}
         return tensors, {
@@ -101,18 +160,19 @@ class Meter:
 
     def restore(self, tensors: Mapping[str, Tensor], values: Mapping[str, Any]) -> None:
         """Take up an unfinished epoch from `state`."""
-        self._columns = [_Column(*column) for column in values["columns"]]
+        self._columns = [Column(*column) for column in values["columns"]]
         self._examples = int(values["examples"])
         self._totals = tensors.get("meter.totals")
         self._measured = tensors.get("meter.measured")
         if self._totals is not None and self._measured is None:  # written before terms had gaps
-            self._measured = self._weights_for(self._examples).to(self._totals.device)
+            self._measured = self._weights_for(self._examples, self._totals.device)
 
 
-def _layout(measured: Mapping[str, Tensor]) -> list[_Column]:
-    columns: list[_Column] = []
+def layout(measured: Mapping[str, Tensor]) -> list[Column]:
+    """Return where each measurement lies in a row that holds them one after another."""
+    columns: list[Column] = []
     start = 0
     for name, value in measured.items():
-        columns.append(_Column(name, start, value.numel()))
+        columns.append(Column(name, start, value.numel()))
         start += value.numel()
     return columns

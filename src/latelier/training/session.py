@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from difflib import get_close_matches
 from typing import Any
 
 import torch
@@ -12,6 +13,7 @@ from torch.optim import Optimizer
 
 from latelier.config import ConfigError, RunConfig
 from latelier.data import Batch, Dataset, batches_per_epoch, epoch_batches, with_partners
+from latelier.data.pairs import check_pairing
 from latelier.data.sampling import FRACTION_COLUMN
 from latelier.models import OwnModule, build_model
 from latelier.timeline import Frame, Timeline
@@ -144,6 +146,7 @@ def open_session(
     Raises:
         ConfigError: If configuration, model and data do not fit.
     """
+    check_pairing(dataset, config.data)
     device = resolve_device(config.training.device)
     clock = make_clock(config, batches_per_epoch(dataset, config.training.batch_size))
     sample = dataset.examples(dataset.train[:_SAMPLE])
@@ -215,11 +218,14 @@ def check_actions(session: Session) -> None:
         ConfigError: The message names the actions, and those that exist.
     """
     known = set(session.task.actions) | session.signals.names(ActionReached)
-    unknown = {name for names in session.timeline.actions.values() for name in names} - known
+    actions = session.timeline.actions
+    unknown = {name: step for step in sorted(actions) for name in actions[step]}
+    unknown = {name: step for name, step in unknown.items() if name not in known}
     if unknown:
+        close = get_close_matches(next(iter(unknown)), known, n=1)
         raise ConfigError(
-            "the dopesheet names actions that nobody performs",
-            got=", ".join(sorted(unknown)),
+            "the dopesheet's column ACTION names actions that nobody performs",
+            got=", ".join(f"{name} in the row of step {step}" for name, step in unknown.items()),
             expected=", ".join(sorted(known)) or "no action",
-            remedy="Correct the name, or subscribe a handler to it.",
+            remedy=f"Did you mean {close[0]}?" if close else "Correct the name, or remove it.",
         )

@@ -6,10 +6,10 @@ they are given: an action may move an anchor of a loss term. Recorders turn sign
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from functools import cached_property
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
@@ -140,12 +140,53 @@ S = TypeVar("S", bound=Signal)
 Handler = Callable[[S], None]
 
 
+@dataclass(eq=False)
+class _Subscription:
+    """A handler, and which of the signals it hears."""
+
+    handler: Handler[Any]
+    name: str | None
+    every: int | None
+    offset: int
+    counting: Literal["steps", "calls"]
+    at: frozenset[int] | None
+    seconds: float | None
+    calls: int = 0
+    heard: float = field(default_factory=time.monotonic)
+
+    def awaits(self, clock: int, patience: float) -> bool:
+        """Whether it may hear a signal now; changes nothing."""
+        if self.at is not None and clock not in self.at:
+            return False
+        if self.every is not None and self.counting == "steps":
+            return (clock + self.offset) % self.every == 0
+        return self.seconds is None or time.monotonic() - self.heard >= self.seconds * patience
+
+    def hear(self, signal: Signal, patience: float) -> None:
+        """Call the handler, if the signal is one that it hears."""
+        if self.name is not None and getattr(signal, "name", None) != self.name:
+            return
+        clock = signal.epoch if isinstance(signal, EpochEnded) else signal.step
+        if self.every is not None and self.counting == "calls":
+            self.calls += 1
+            if (self.calls - 1 + self.offset) % self.every:
+                return
+        if self.awaits(clock, patience):
+            self.heard = time.monotonic() if self.seconds is not None else self.heard
+            self.handler(signal)
+
+
 class Signals:
-    """The subscribers of one run."""
+    """The subscribers of one run.
+
+    Attributes:
+        patience: Handlers that hear at most every so many seconds wait this many times as long.
+    """
 
     def __init__(self) -> None:
-        self._handlers: dict[type[Signal], list[Handler[Any]]] = {}
+        self._handlers: dict[type[Signal], list[_Subscription]] = {}
         self._names: dict[type[Signal], set[str]] = {}
+        self.patience = 1.0
 
     def subscribe(
         self,
@@ -156,6 +197,8 @@ class Signals:
         every: int | None = None,
         offset: int = 0,
         counting: Literal["steps", "calls"] = "steps",
+        at: Collection[int] | None = None,
+        seconds: float | None = None,
     ) -> None:
         """Call ``handler`` at each signal of one type.
 
@@ -167,6 +210,8 @@ class Signals:
             offset: Shift of that grid.
             counting: What ``every`` counts: steps, or the signals that would have been heard,
                 from 0 on, such as the starts of a phase that comes again.
+            at: Only these steps.
+            seconds: At most once in so many seconds, the first ones after subscribing included.
 
         Raises:
             LatelierError: If ``every`` is not positive, or ``name`` is given for a signal that
@@ -180,14 +225,20 @@ class Signals:
                 got=name,
                 expected="PhaseStarted, PhaseEnded or ActionReached",
             )
-        heard = _filtered(handler, name, every, offset, counting)
         if name is not None:
             self._names.setdefault(signal, set()).add(name)
-        self._handlers.setdefault(signal, []).append(heard)
+        steps = None if at is None else frozenset(at)
+        subscription = _Subscription(handler, name, every, offset, counting, steps, seconds)
+        self._handlers.setdefault(signal, []).append(subscription)
 
     def hears(self, signal: type[Signal]) -> bool:
         """Whether anybody subscribed to this type."""
         return signal in self._handlers
+
+    def awaits(self, signal: type[Signal], step: int) -> bool:
+        """Whether anybody would hear a signal of this type at a step, now."""
+        found = self._handlers.get(signal, ())
+        return any(subscription.awaits(step, self.patience) for subscription in found)
 
     def names(self, signal: type[Signal]) -> set[str]:
         """Return the names of phases or actions that somebody subscribed to."""
@@ -195,28 +246,5 @@ class Signals:
 
     def emit(self, signal: Signal) -> None:
         """Call the handlers of the signal's type, in order of subscription."""
-        for handler in self._handlers.get(type(signal), ()):
-            handler(signal)
-
-
-def _filtered(
-    handler: Handler[S],
-    name: str | None,
-    every: int | None,
-    offset: int,
-    counting: Literal["steps", "calls"],
-) -> Handler[S]:
-    if name is None and every is None:
-        return handler
-    calls = count()
-
-    def heard(signal: S) -> None:
-        if name is not None and getattr(signal, "name", None) != name:
-            return
-        clock = signal.epoch if isinstance(signal, EpochEnded) else signal.step
-        if counting == "calls":
-            clock = next(calls)
-        if every is None or (clock + offset) % every == 0:
-            handler(signal)
-
-    return heard
+        for subscription in self._handlers.get(type(signal), ()):
+            subscription.hear(signal, self.patience)

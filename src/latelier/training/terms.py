@@ -19,6 +19,7 @@ from latelier.data import Batch, Dataset
 from latelier.losses import (
     angular_anchor,
     anti_anchor,
+    batches_differ,
     orthogonality,
     pin,
     planarity,
@@ -111,6 +112,13 @@ def _require_label(name: str, label: str, known: tuple[str, ...]) -> None:
     )
 
 
+def configured_anchor(config: RegularizerConfig) -> Tensor | None:
+    """Return the point of reference that a configuration gives, [D]; None where it gives none."""
+    if not isinstance(config, Anchored) or config.anchor == "data":
+        return None
+    return torch.tensor(config.anchor)
+
+
 @dataclass
 class Term:
     """One regularizer of a run.
@@ -129,10 +137,8 @@ class Term:
     @classmethod
     def of(cls, config: RegularizerConfig, dataset: Dataset) -> Term:
         """Bind a regularizer to the data's labels."""
-        anchor = None
-        if isinstance(config, Anchored) and config.anchor != "data":
-            anchor = torch.tensor(config.anchor)
-        return cls(config, Affinity.of(config.name, config.labels, dataset), anchor)
+        affinity = Affinity.of(config.name, config.labels, dataset)
+        return cls(config, affinity, configured_anchor(config))
 
     @property
     def name(self) -> str:
@@ -165,7 +171,7 @@ class Term:
         if affinities is None:
             value = weighted_mean(self.name, self.losses(z), z.new_ones(len(z)))
             return value, value.detach()
-        if affinities.device.type == "cpu" and not affinities.any():
+        if affinities.device.type == "cpu" and not batches_differ() and not affinities.any():
             return z.new_zeros(()), z.new_full((), torch.nan)  # the same value and gradient, sooner
         value = weighted_mean(self.name, self.losses(z), affinities)
         absent = torch.full_like(value, torch.nan)

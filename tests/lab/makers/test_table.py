@@ -32,6 +32,7 @@ def test_makable_is_what_the_capabilities_allow():
     assert "posterior_local" not in makable(TASKS["ae"].capabilities)
     assert "traversal" in makable(TASKS["ae"].capabilities)
     assert makable({"encode"}) == ("factor_scores",)
+    assert "interventions" in makable({"encode", "decode"})
     assert makable({"decode"}) == ()
 
 

@@ -8,7 +8,12 @@ export type Reading<T> =
   | { readonly state: "damaged"; readonly why: string };
 
 /** Fetches, checks and packs one file. Runs in the worker, or here where there is none. */
-export async function readFrame<K extends FrameKind>(kind: K, url: string, mode: RequestCache): Promise<Reading<FrameTypes[K]>> {
+export function readFrame<K extends FrameKind>(kind: K, url: string, mode: RequestCache): Promise<Reading<FrameTypes[K]>> {
+  return readWith(PARSERS[kind], url, mode);
+}
+
+/** Fetches a JSON file, and makes of it what `parse` does. */
+export async function readWith<T>(parse: (value: unknown) => T, url: string, mode: RequestCache): Promise<Reading<T>> {
   let response: Response;
   try {
     response = await fetch(url, { cache: mode, credentials: "same-origin" });
@@ -19,7 +24,7 @@ export async function readFrame<K extends FrameKind>(kind: K, url: string, mode:
   if (!response.ok) return { state: "refused", status: response.status, body };
   try {
     if (body === undefined) throw new Error("it is not JSON");
-    return { state: "read", data: PARSERS[kind](body) };
+    return { state: "read", data: parse(body) };
   } catch (reason) {
     return { state: "damaged", why: reason instanceof Error ? reason.message : "it has another form" };
   }

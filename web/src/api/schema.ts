@@ -384,6 +384,194 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Sweeps
+         * @description List all sweeps, oldest first.
+         */
+        get: operations["list_sweeps"];
+        put?: never;
+        /**
+         * Create Sweep
+         * @description Make a sweep and all its runs, and put it into the queue.
+         */
+        post: operations["create_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Preview Sweep
+         * @description Say which variants a sweep would have; nothing is written.
+         */
+        post: operations["preview_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Show Sweep
+         * @description Say everything about a sweep: its variants with the state of their runs, and its metrics.
+         */
+        get: operations["show_sweep"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Sweep
+         * @description Put a sweep into the trash, from which it can be restored.
+         */
+        delete: operations["delete_sweep"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/wall": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Wall Index
+         * @description List the frames of a sweep's wall, with the points that they show.
+         */
+        get: operations["read_wall_index"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/wall/{step}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Wall Frame
+         * @description Give the maps of all variants at a step, or each at its newest (``latest``).
+         */
+        get: operations["read_wall_frame"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel Sweep
+         * @description Ask a sweep to stop; its running variants write a checkpoint, others are not begun.
+         */
+        post: operations["cancel_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/sweeps/{sweep_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Sweep
+         * @description Put a created, cancelled or failed sweep into the queue; what is completed stays so.
+         */
+        post: operations["resume_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/sweeps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Trashed Sweeps
+         * @description List the sweeps in the trash, oldest first.
+         */
+        get: operations["list_trashed_sweeps"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/trash/sweeps/{name}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Trashed Sweep
+         * @description Take a sweep out of the trash.
+         */
+        post: operations["restore_trashed_sweep"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/presets": {
         parameters: {
             query?: never;
@@ -416,6 +604,26 @@ export interface paths {
          * @description Give the JSON Schema of a run's configuration: meaning, unit and default of each field.
          */
         get: operations["read_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/schema/sweep": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Sweep Schema
+         * @description Give the JSON Schema of a configuration's section `sweep`.
+         */
+        get: operations["read_sweep_schema"];
         put?: never;
         post?: never;
         delete?: never;
@@ -648,6 +856,10 @@ export interface components {
             u?: number | null;
             /** V */
             v?: number | null;
+            /** Threshold */
+            threshold?: number | null;
+            /** Strength */
+            strength?: number | null;
             /** Seed */
             seed?: number | null;
             /** Sample */
@@ -814,6 +1026,62 @@ export interface components {
             start: boolean;
         };
         /**
+         * CreateSweep
+         * @description A sweep to make.
+         */
+        CreateSweep: {
+            /**
+             * Preset
+             * @description Or the configuration itself:
+             */
+            preset?: string | null;
+            /**
+             * Config
+             * @description Settings; a section `sweep` may be in it.
+             */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Overrides
+             * @default []
+             */
+            overrides: string[];
+            /**
+             * Axes
+             * @description More axes, as in /api/schema/sweep.
+             * @default []
+             */
+            axes: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Only
+             * @description Keep these variants only.
+             * @default []
+             */
+            only: string[];
+            /**
+             * Executor
+             * @default local
+             * @enum {string}
+             */
+            executor: "local" | "ensemble";
+            /** Max Workers */
+            max_workers?: number | null;
+            /**
+             * Grace
+             * @description Seconds.
+             */
+            grace?: number | null;
+            /**
+             * Start
+             * @description Put it into the queue.
+             * @default true
+             */
+            start: boolean;
+        };
+        /**
          * DatasetInfo
          * @description A data set by name.
          */
@@ -941,6 +1209,17 @@ export interface components {
             more: boolean;
         };
         /**
+         * FlatLayout
+         * @description Variants in order.
+         */
+        FlatLayout: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "flat";
+        };
+        /**
          * ForkRun
          * @description From where to branch off, and what to change.
          */
@@ -959,6 +1238,32 @@ export interface components {
              * @default true
              */
             start: boolean;
+        };
+        /**
+         * GridLayout
+         * @description Variants by two axes.
+         */
+        GridLayout: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "grid";
+            rows: components["schemas"]["LayoutAxis"];
+            columns: components["schemas"]["LayoutAxis"];
+        };
+        /**
+         * GroupsLayout
+         * @description Variants in groups.
+         */
+        GroupsLayout: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            kind: "groups";
+            /** Groups */
+            groups: components["schemas"]["LayoutGroup"][];
         };
         /**
          * Health
@@ -1026,6 +1331,29 @@ export interface components {
             note?: string | null;
         };
         /**
+         * LayoutAxis
+         * @description One side of a grid.
+         */
+        LayoutAxis: {
+            /**
+             * Key
+             * @description Key of each variant's ``places``.
+             */
+            key: string;
+            /** Labels */
+            labels: string[];
+        };
+        /**
+         * LayoutGroup
+         * @description Variants that stand in one row.
+         */
+        LayoutGroup: {
+            /** Label */
+            label: string;
+            /** Indices */
+            indices: number[];
+        };
+        /**
          * LogWarning
          * @description See `LogWarningData`.
          */
@@ -1065,6 +1393,61 @@ export interface components {
             code?: string | null;
         } & {
             [key: string]: unknown;
+        };
+        /**
+         * MetricRow
+         * @description Metrics of one variant.
+         */
+        MetricRow: {
+            /** Index */
+            index: number;
+            /** Name */
+            name: string;
+            /** Run Id */
+            run_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "running" | "completed" | "cancelled" | "failed" | "unreadable";
+            /** Last */
+            last: {
+                [key: string]: number | null;
+            };
+            /** Best */
+            best: {
+                [key: string]: number | null;
+            };
+        };
+        /**
+         * MetricTable
+         * @description Metrics of all variants by name.
+         */
+        MetricTable: {
+            /**
+             * Directions
+             * @description Which end is better.
+             */
+            directions: {
+                [key: string]: "min" | "max";
+            };
+            /**
+             * Columns
+             * @description All metrics, those with a direction first.
+             */
+            columns: string[];
+            /** Rows */
+            rows: components["schemas"]["MetricRow"][];
+            /**
+             * Pareto
+             * @description Completed variants that none beats in all directions.
+             */
+            pareto: number[];
+            /**
+             * Missing
+             * @description Metrics with a direction that no variant has.
+             */
+            missing: string[];
         };
         /**
          * MetricsTables
@@ -1140,6 +1523,72 @@ export interface components {
             [key: string]: unknown;
         };
         /**
+         * PlanSweep
+         * @description A configuration, and what varies.
+         */
+        PlanSweep: {
+            /**
+             * Preset
+             * @description Or the configuration itself:
+             */
+            preset?: string | null;
+            /**
+             * Config
+             * @description Settings; a section `sweep` may be in it.
+             */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Overrides
+             * @default []
+             */
+            overrides: string[];
+            /**
+             * Axes
+             * @description More axes, as in /api/schema/sweep.
+             * @default []
+             */
+            axes: {
+                [key: string]: unknown;
+            }[];
+            /**
+             * Only
+             * @description Keep these variants only.
+             * @default []
+             */
+            only: string[];
+        };
+        /**
+         * PlannedVariant
+         * @description A variant, before there is a run of it.
+         */
+        PlannedVariant: {
+            /** Index */
+            index: number;
+            /** Name */
+            name: string;
+            /**
+             * Slug
+             * @description The name as a safe file name.
+             */
+            slug: string;
+            /**
+             * Values
+             * @description What it changes: dotted key → value.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Places
+             * @description Axis → where it stands there.
+             */
+            places: {
+                [key: string]: string;
+            };
+        };
+        /**
          * PresetInfo
          * @description A ready configuration.
          */
@@ -1152,6 +1601,13 @@ export interface components {
             config: {
                 [key: string]: unknown;
             };
+            /**
+             * Sweep
+             * @description Its section `sweep`, if it has one.
+             */
+            sweep: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Presets
@@ -1719,6 +2175,220 @@ export interface components {
             step: number;
         };
         /**
+         * SweepDetail
+         * @description One sweep, joined with the state of its runs.
+         */
+        SweepDetail: {
+            /** Sweep Id */
+            sweep_id: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "running" | "completed" | "cancelled" | "failed";
+            /**
+             * Reason
+             * @description Why it was cancelled or failed.
+             */
+            reason: string | null;
+            /** Message */
+            message: string | null;
+            /**
+             * Created
+             * @description Times are UTC, ISO 8601.
+             */
+            created: string | null;
+            /** Started */
+            started: string | null;
+            /** Ended */
+            ended: string | null;
+            /** Executor */
+            executor: string;
+            /**
+             * Counts
+             * @description State of a run → variants in that state.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Live
+             * @description Whether a process carries it out; null unless running.
+             */
+            live: boolean | null;
+            /**
+             * Queue Position
+             * @description Place in the queue of this server, from 1; 0 while its process starts.
+             */
+            queue_position: number | null;
+            /**
+             * Cancelling
+             * @description Somebody asked it to stop, and it has not yet.
+             * @default false
+             */
+            cancelling: boolean;
+            options: components["schemas"]["SweepOptions"];
+            /**
+             * Definition
+             * @description The section `sweep`, complete with every default.
+             */
+            definition: {
+                [key: string]: unknown;
+            };
+            /**
+             * Base
+             * @description The configuration that the variants change.
+             */
+            base: {
+                [key: string]: unknown;
+            };
+            /** Layout */
+            layout: components["schemas"]["GridLayout"] | components["schemas"]["GroupsLayout"] | components["schemas"]["FlatLayout"];
+            /**
+             * Reference
+             * @description Variant that maps are aligned to.
+             */
+            reference: number | null;
+            /** Resumable */
+            resumable: boolean;
+            /** Variants */
+            variants: components["schemas"]["VariantRow"][];
+            table: components["schemas"]["MetricTable"];
+            /** @description Null until a variant has recorded a map. */
+            wall: components["schemas"]["WallInfo"] | null;
+        };
+        /**
+         * SweepMade
+         * @description The sweep that waits.
+         */
+        SweepMade: {
+            /** Sweep Id */
+            sweep_id: string;
+            /** Queue Position */
+            queue_position: number | null;
+        };
+        /**
+         * SweepOptions
+         * @description How a sweep is carried out.
+         */
+        SweepOptions: {
+            /** Max Workers */
+            max_workers: number | null;
+            /**
+             * Grace
+             * @description Seconds that runs get when it is stopped.
+             */
+            grace: number | null;
+            /** Address */
+            address: string | null;
+        };
+        /**
+         * SweepPlan
+         * @description What a sweep would be.
+         */
+        SweepPlan: {
+            /** Name */
+            name: string;
+            /** Variants */
+            variants: components["schemas"]["PlannedVariant"][];
+            /** Layout */
+            layout: components["schemas"]["GridLayout"] | components["schemas"]["GroupsLayout"] | components["schemas"]["FlatLayout"];
+            /** Reference */
+            reference: number | null;
+        };
+        /**
+         * SweepRestored
+         * @description What came out of the trash.
+         */
+        SweepRestored: {
+            /** Sweep Id */
+            sweep_id: string;
+            /**
+             * Runs
+             * @description Runs that came with it.
+             */
+            runs: number;
+        };
+        /**
+         * SweepRow
+         * @description One row of the list of sweeps.
+         */
+        SweepRow: {
+            /** Sweep Id */
+            sweep_id: string;
+            /** Name */
+            name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "running" | "completed" | "cancelled" | "failed";
+            /**
+             * Reason
+             * @description Why it was cancelled or failed.
+             */
+            reason: string | null;
+            /** Message */
+            message: string | null;
+            /**
+             * Created
+             * @description Times are UTC, ISO 8601.
+             */
+            created: string | null;
+            /** Started */
+            started: string | null;
+            /** Ended */
+            ended: string | null;
+            /** Executor */
+            executor: string;
+            /**
+             * Counts
+             * @description State of a run → variants in that state.
+             */
+            counts: {
+                [key: string]: number;
+            };
+            /**
+             * Live
+             * @description Whether a process carries it out; null unless running.
+             */
+            live: boolean | null;
+            /**
+             * Queue Position
+             * @description Place in the queue of this server, from 1; 0 while its process starts.
+             */
+            queue_position: number | null;
+            /**
+             * Cancelling
+             * @description Somebody asked it to stop, and it has not yet.
+             * @default false
+             */
+            cancelling: boolean;
+            /**
+             * Variants
+             * @description How many.
+             */
+            variants: number;
+        };
+        /**
+         * SweepTrash
+         * @description Sweeps in the trash, oldest first.
+         */
+        SweepTrash: {
+            /** Sweeps */
+            sweeps: components["schemas"]["TrashedSweep"][];
+        };
+        /**
+         * SweepsPage
+         * @description All sweeps that can be read, oldest first.
+         */
+        SweepsPage: {
+            /** Sweeps */
+            sweeps: components["schemas"]["SweepRow"][];
+        };
+        /**
          * TrainMetrics
          * @description See `TrainMetricsData`.
          */
@@ -1842,6 +2512,354 @@ export interface components {
             state: "created" | "running" | "completed" | "cancelled" | "failed" | "unreadable";
             /** Created */
             created: string | null;
+        };
+        /**
+         * TrashedSweep
+         * @description A sweep in the trash.
+         */
+        TrashedSweep: {
+            /**
+             * Name
+             * @description Its name there, for restoring.
+             */
+            name: string;
+            /** Sweep Id */
+            sweep_id: string;
+            /** Display Name */
+            display_name: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "running" | "completed" | "cancelled" | "failed";
+            /** Created */
+            created: string | null;
+            /** Variants */
+            variants: number;
+            /**
+             * Runs In Trash
+             * @description Runs of its variants that are in the trash too.
+             */
+            runs_in_trash: number;
+        };
+        /**
+         * VariantRow
+         * @description A variant, joined with its run.
+         */
+        VariantRow: {
+            /** Index */
+            index: number;
+            /** Name */
+            name: string;
+            /**
+             * Slug
+             * @description The name as a safe file name.
+             */
+            slug: string;
+            /**
+             * Values
+             * @description What it changes: dotted key → value.
+             */
+            values: {
+                [key: string]: unknown;
+            };
+            /**
+             * Places
+             * @description Axis → where it stands there.
+             */
+            places: {
+                [key: string]: string;
+            };
+            /** Run Id */
+            run_id: string;
+            /** Evaluation */
+            evaluation: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Error
+             * @description What went wrong outside its run.
+             */
+            error: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "created" | "running" | "completed" | "cancelled" | "failed" | "unreadable";
+            /** Reason */
+            reason: string | null;
+            /** Message */
+            message: string | null;
+            /**
+             * Step
+             * @default 0
+             */
+            step: number;
+            /**
+             * Epoch
+             * @default 0
+             */
+            epoch: number;
+            /** Total Steps */
+            total_steps: number | null;
+            /** Total Epochs */
+            total_epochs: number | null;
+            /** Duration S */
+            duration_s: number | null;
+            /** Live */
+            live: boolean | null;
+            /**
+             * Metrics
+             * @default {}
+             */
+            metrics: {
+                [key: string]: number | null;
+            };
+            /**
+             * Best Metrics
+             * @default {}
+             */
+            best_metrics: {
+                [key: string]: number | null;
+            };
+        };
+        /**
+         * WallBox
+         * @description A box on the wall's maps, in their units.
+         */
+        WallBox: {
+            /** X */
+            x: [
+                number,
+                number
+            ];
+            /** Y */
+            y: [
+                number,
+                number
+            ];
+        };
+        /**
+         * WallFrame
+         * @description The wall at one step, or at each variant's newest step (wall_latest).
+         */
+        WallFrame: {
+            /** Schema Version */
+            schema_version: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "wall";
+            /**
+             * Step
+             * @description Of wall_latest: the highest one of its tiles.
+             */
+            step: number;
+            /**
+             * Epoch
+             * @description Of the reference at that step, else of the first tile.
+             */
+            epoch: number;
+            /**
+             * Map
+             * @description What is shown: pca, or two dimensions of the latents.
+             */
+            map: "pca" | [
+                number,
+                number
+            ];
+            /**
+             * Reference
+             * @description Variant that maps by PCA are turned to.
+             */
+            reference: number | null;
+            /** @description Holds all tiles but those more than five times as large as the median one; of latents as they are, the unit circle too. Null without a tile. */
+            bounds: components["schemas"]["WallBox"] | null;
+            /**
+             * Version
+             * @description Grows when a variant joins.
+             */
+            version: number;
+            /** Compute Ms */
+            compute_ms: number;
+            /**
+             * Variants
+             * @description In the order of the sweep.
+             */
+            variants: (components["schemas"]["WallTile"] | components["schemas"]["WallGap"])[];
+        };
+        /**
+         * WallGap
+         * @description A variant without a map of that step.
+         */
+        WallGap: {
+            /** Index */
+            index: number;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Missing
+             * @constant
+             */
+            missing: true;
+            /**
+             * Why
+             * @description What is wrong with it; null: it is not there yet.
+             */
+            why: string | null;
+        };
+        /**
+         * WallIndex
+         * @description The frames of a wall, and the points that they show.
+         */
+        WallIndex: {
+            /** Schema Version */
+            schema_version: number;
+            /**
+             * Kind
+             * @constant
+             */
+            kind: "wall_index";
+            /** Sweep Id */
+            sweep_id: string;
+            /**
+             * Map
+             * @description What is shown: pca, or two dimensions of the latents.
+             */
+            map: "pca" | [
+                number,
+                number
+            ];
+            /** Reference */
+            reference: number | null;
+            /** @description Holds the bounds of all frames. */
+            bounds: components["schemas"]["WallBox"] | null;
+            /**
+             * Steps
+             * @description Ascending.
+             */
+            steps: components["schemas"]["WallStep"][];
+            /**
+             * Points
+             * @description Tiles name them by number; none is ever removed.
+             */
+            points: components["schemas"]["WallPoints"][];
+        };
+        /**
+         * WallInfo
+         * @description The frames of a sweep's wall; ``/wall`` has the points too.
+         */
+        WallInfo: {
+            /**
+             * Map
+             * @description What is shown: pca, or two dimensions of the latents.
+             */
+            map: "pca" | [
+                number,
+                number
+            ];
+            /** Reference */
+            reference: number | null;
+            bounds: components["schemas"]["WallBox"] | null;
+            /**
+             * Points
+             * @description How many sets of points there are.
+             */
+            points: number;
+            /** Steps */
+            steps: components["schemas"]["WallStep"][];
+        };
+        /**
+         * WallPoints
+         * @description Points that tiles show.
+         */
+        WallPoints: {
+            /**
+             * Dataset Idx
+             * @description [N] dataset_idx of the points, ascending.
+             */
+            dataset_idx: number[];
+            /**
+             * Label
+             * @description [N]; null without labels.
+             */
+            label: (number | null)[] | null;
+            /**
+             * Color
+             * @description [N] their own, where examples are colors.
+             */
+            color: string[] | null;
+        };
+        /**
+         * WallStep
+         * @description A frame of the wall.
+         */
+        WallStep: {
+            /** Step */
+            step: number;
+            /** Epoch */
+            epoch: number;
+            /**
+             * Variants
+             * @description Tiles in it.
+             */
+            variants: number;
+            /** Version */
+            version: number;
+            bounds: components["schemas"]["WallBox"] | null;
+        };
+        /**
+         * WallTile
+         * @description The map of one variant.
+         */
+        WallTile: {
+            /**
+             * Index
+             * @description Of the variant.
+             */
+            index: number;
+            /** Run Id */
+            run_id: string;
+            /**
+             * Step
+             * @description Of the map: updates when it was measured.
+             */
+            step: number;
+            /** Epoch */
+            epoch: number;
+            /**
+             * Points
+             * @description Which set of points of the wall's index it shows.
+             */
+            points: number;
+            /**
+             * X
+             * @description [N]; coordinate = origin + unit · level.
+             */
+            x: number[];
+            /**
+             * Y
+             * @description [N]; coordinate = origin + unit · level.
+             */
+            y: number[];
+            /** Origin */
+            origin: [
+                number,
+                number
+            ];
+            /** Unit */
+            unit: number;
+            /**
+             * Ring
+             * @description Mean of |‖(x, y)‖ − 1|; null for a map by PCA.
+             */
+            ring: number | null;
+            /**
+             * Residual
+             * @description Root mean square distance to the reference's map of the same step, after turning; null for latents as they are, and where there is nothing to turn to.
+             */
+            residual: number | null;
         };
     };
     responses: never;
@@ -2331,6 +3349,8 @@ export interface operations {
                 delta?: number | null;
                 u?: number | null;
                 v?: number | null;
+                threshold?: number | null;
+                strength?: number | null;
                 seed?: number | null;
                 sample?: number | null;
                 number?: number | null;
@@ -2826,6 +3846,472 @@ export interface operations {
             };
         };
     };
+    list_sweeps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepsPage"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    create_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSweep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepMade"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    preview_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PlanSweep"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepPlan"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    show_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sweep's whole id. */
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepDetail"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    delete_sweep: {
+        parameters: {
+            query?: {
+                /** @description Its runs too. */
+                runs?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @description The sweep's whole id. */
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_wall_index: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sweep's whole id. */
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallIndex"];
+                };
+            };
+            /** @description It is the one that the client has. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_wall_frame: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sweep's whole id. */
+                sweep_id: string;
+                /** @description A step, or `latest`. */
+                step: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WallFrame"];
+                };
+            };
+            /** @description It is the one that the client has. */
+            304: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    cancel_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sweep's whole id. */
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepRow"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    resume_sweep: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The sweep's whole id. */
+                sweep_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepMade"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    list_trashed_sweeps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepTrash"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    restore_trashed_sweep: {
+        parameters: {
+            query?: {
+                /** @description Its runs that are in the trash too. */
+                runs?: boolean;
+            };
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SweepRestored"];
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
     list_presets: {
         parameters: {
             query?: never;
@@ -2865,6 +4351,46 @@ export interface operations {
         };
     };
     read_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What was wrong, and what to do. */
+            "4XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+            /** @description The server's own failure. */
+            "5XX": {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ErrorBody"];
+                };
+            };
+        };
+    };
+    read_sweep_schema: {
         parameters: {
             query?: never;
             header?: never;

@@ -1,6 +1,6 @@
 import { logLine } from "./eventText";
 import { TableDraft } from "./metrics";
-import { fileKey, type ArtifactFile, type Progress, type RunState } from "./runState";
+import { fileKey, snapshotKey, type ArtifactFile, type Progress, type RunState } from "./runState";
 import { unreachable, type EventOf, type RunEvent } from "./wire";
 
 type Draft = { -readonly [K in keyof RunState]: RunState[K] };
@@ -28,6 +28,12 @@ class Batch {
     if (!this.copied.has("artifacts")) this.run.artifacts = { ...this.run.artifacts };
     this.copied.add("artifacts");
     return this.run.artifacts as Record<string, readonly number[]>;
+  }
+
+  get snapshots(): Record<string, readonly number[]> {
+    if (!this.copied.has("snapshots")) this.run.snapshots = { ...this.run.snapshots };
+    this.copied.add("snapshots");
+    return this.run.snapshots as Record<string, readonly number[]>;
   }
 
   get files(): Record<string, ArtifactFile> {
@@ -175,14 +181,23 @@ function measure(batch: Batch, event: EventOf<"train.metrics">): void {
 
 function note(batch: Batch, event: EventOf<"artifact.created">): void {
   const { kind, keys } = event.data;
-  const whole = Object.keys(keys).every((name) => name === "epoch");
-  const epoch = typeof keys.epoch === "number" ? keys.epoch : null;
-  if (!whole) return; // a frame inside an epoch, or an answer to a question: not one per epoch
+  const names = Object.keys(keys);
+  const [epoch, step] = [keys.epoch, keys.step].map((key) => (typeof key === "number" ? key : null)) as [number | null, number | null];
+  const file = { path: event.data.path, revision: event.id };
+  if (epoch !== null && step !== null && names.length === 2) {
+    batch.files[snapshotKey(kind, step)] = file;
+    batch.snapshots[kind] = withPlace(batch.snapshots[kind] ?? [], step);
+    return;
+  }
+  if (names.some((name) => name !== "epoch")) return; // an answer to a question: not one per epoch
   const known = batch.artifacts[kind] ?? [];
-  batch.files[fileKey(kind, epoch)] = { path: event.data.path, revision: event.id };
-  if (epoch === null) batch.artifacts[kind] = known;
-  else if (known.length === 0 || epoch > (known.at(-1) as number)) batch.artifacts[kind] = [...known, epoch];
-  else if (!known.includes(epoch)) batch.artifacts[kind] = [...known, epoch].sort((a, b) => a - b);
+  batch.files[fileKey(kind, epoch)] = file;
+  batch.artifacts[kind] = epoch === null ? known : withPlace(known, epoch);
+}
+
+function withPlace(known: readonly number[], place: number): readonly number[] {
+  if (known.length === 0 || place > (known.at(-1) as number)) return [...known, place];
+  return known.includes(place) ? known : [...known, place].sort((a, b) => a - b);
 }
 
 function number(value: unknown): number | null {

@@ -22,3 +22,8 @@ export function luminance(color: Rgb): number {
   }) as [number, number, number];
   return 0.2126 * r + 0.7152 * g + 0.0722 * b;
 }
+
+/** As #rrggbb. */
+export function hex(color: Rgb): string {
+  return `#${color.map((channel) => channel.toString(16).padStart(2, "0")).join("")}`;
+}

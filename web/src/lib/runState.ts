@@ -37,6 +37,11 @@ export function fileKey(kind: string, epoch: number | null): string {
   return `${kind}@${epoch ?? ""}`;
 }
 
+/** The key of a file that was written inside an epoch. */
+export function snapshotKey(kind: string, step: number): string {
+  return `${kind}@step ${step}`;
+}
+
 /** All that the page knows of a run out of its events; live and replay make the same one. */
 export interface RunState {
   readonly lastId: number;
@@ -60,6 +65,8 @@ export interface RunState {
   readonly steps: MetricTable;
   /** Epochs at which an artifact of a kind exists, rising; empty for one that is of the run. */
   readonly artifacts: Readonly<Record<string, readonly number[]>>;
+  /** Steps inside epochs at which an artifact of a kind exists, rising. */
+  readonly snapshots: Readonly<Record<string, readonly number[]>>;
   /** By `kind@epoch`: where a file is, and the event that last wrote it. */
   readonly files: Readonly<Record<string, ArtifactFile>>;
   readonly phases: readonly { readonly name: string; readonly step: number }[];
@@ -84,6 +91,7 @@ export const EMPTY_RUN: RunState = {
   epochs: EMPTY_TABLE,
   steps: EMPTY_TABLE,
   artifacts: {},
+  snapshots: {},
   files: {},
   phases: [],
   log: [],

@@ -9,6 +9,12 @@ export function readCount(name: string): number | null {
   return text !== null && /^\d{1,9}$/.test(text) ? Number(text) : null;
 }
 
+/** Reads a number that is not negative, such as an epoch and the share of the next; null for anything else. */
+export function readAmount(name: string): number | null {
+  const text = readParam(name);
+  return text !== null && /^\d{1,9}(\.\d{1,6})?$/.test(text) ? Number(text) : null;
+}
+
 /** The query with some parameters changed; null takes one out. Others stay, in their order. */
 export function withParams(search: string, changes: Readonly<Record<string, string | null>>): string {
   const params = new URLSearchParams(search);

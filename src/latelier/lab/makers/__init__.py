@@ -11,6 +11,7 @@ from functools import partial
 from latelier.lab.makers.atlas import atlas
 from latelier.lab.makers.base import MAX_SAMPLES, MakerRow
 from latelier.lab.makers.factors import factor_scores
+from latelier.lab.makers.interventions import interventions
 from latelier.lab.makers.needs import makable, need_capabilities, need_images
 from latelier.lab.makers.point import decode_point
 from latelier.lab.makers.samples import posterior_local, prior_component, prior_samples
@@ -30,6 +31,7 @@ MAKERS: dict[str, MakerRow] = {
         MakerRow("trust_2d_pca", partial(trust_grid, method="pca"), image=False),
         MakerRow("trust_2d_umap", partial(trust_grid, method="umap"), image=False),
         MakerRow("factor_scores", factor_scores, image=False),
+        MakerRow("interventions", interventions, options=("threshold", "strength"), image=False),
         MakerRow("decode_point", decode_point, keys=("method", "u", "v")),
     )
 }

@@ -156,7 +156,7 @@ class Canvas:
             format="png",
             dpi=_DOTS_PER_INCH * PIXEL_RATIO,
             metadata={"Software": None},
-            pil_kwargs={"compress_level": 6},
+            pil_kwargs={"compress_level": 3},
         )
         return file.getvalue()
 

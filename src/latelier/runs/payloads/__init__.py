@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import BaseModel
 
 from latelier.runs.artifacts import artifact_spec
-from latelier.runs.payloads import asked, factors, maps, planes, points, whole
+from latelier.runs.payloads import asked, factors, maps, planes, points, structure, whole
 from latelier.runs.payloads.base import Receipt
 
 _DENSITIES = ("posterior", "prior", "prior_empirical")
@@ -41,8 +41,11 @@ PAYLOADS: dict[str, type[BaseModel]] = {
     "scores": points.Scores,
     "factor_scores": factors.FactorScores,
     "shared_dimensions": factors.SharedDimensions,
+    "interventions": structure.Interventions,
     "reconstructions": points.Reconstructions,
     "sprites_layout": whole.SpritesLayout,
+    "point_colors": whole.PointColors,
+    "pair_sprites_layout": whole.SpritesLayout,
     "timeline": whole.Timeline,
     "diagnoses": whole.Diagnoses,
     "checkpoint": whole.Checkpoint,
@@ -65,7 +68,7 @@ def payload_schema(kind: str) -> dict[str, Any]:
         KeyError: If it is no JSON artifact that is written today.
     """
     model, spec = PAYLOADS[kind], artifact_spec(kind)
-    schema = _open(model.model_json_schema(mode="serialization"))
+    schema = open_schema(model.model_json_schema(mode="serialization"))
     if issubclass(model, Receipt):
         schema["properties"]["kind"] = {"const": kind}
         schema["properties"]["schema_version"] |= {"const": spec.schema_version}
@@ -78,14 +81,14 @@ def payload_schema(kind: str) -> dict[str, Any]:
     return head | {name: value for name, value in schema.items() if name not in head}
 
 
-def _open(value: Any) -> Any:
-    """Drop what closes objects, and the titles that only repeat names."""
+def open_schema(value: Any) -> Any:
+    """Drop what closes the objects of a schema, and the titles that only repeat names."""
     if isinstance(value, list):
-        return [_open(item) for item in value]
+        return [open_schema(item) for item in value]
     if not isinstance(value, dict):
         return value
     kept = {name: item for name, item in value.items() if not _is_noise(name, item)}
-    return {name: _open(item) for name, item in kept.items()}
+    return {name: open_schema(item) for name, item in kept.items()}
 
 
 def _is_noise(name: str, item: Any) -> bool:

@@ -15,6 +15,9 @@ Index = Annotated[int, Field(ge=0)]
 Share = Annotated[float, Field(ge=0, le=1)]
 Milliseconds = Annotated[float, Field(ge=0)]
 Label = int | None
+Hex = Annotated[str, Field(pattern="^#[0-9a-f]{6}$")]
+"""A color, sRGB."""
+
 Points = Annotated[list[Index], Field(description="[N] dataset_idx of the points, ascending.")]
 
 

@@ -36,6 +36,15 @@ class FactorScores(Receipt):
     robustness: Matrix = Field(description="[D][F] of each dimension while a factor is still.")
 
 
+class ExamplePair(Part):
+    """One pair, as an example."""
+
+    first: Index = Field(description="dataset_idx of the point.")
+    second: Index = Field(description="dataset_idx of its partner.")
+    changed: list[Index] = Field(description="Places of the factors that differ.")
+    shared: list[bool] = Field(description="[D] whether it shares each dimension.")
+
+
 class SharedDimensions(Receipt):
     """The fixed points, each with a partner that stays the same over the run."""
 
@@ -46,3 +55,6 @@ class SharedDimensions(Receipt):
         description="[F][D] the same among pairs in which that factor changed; null if none did."
     )
     pairs: list[Index] = Field(description="[F] how many those are.")
+    examples: list[ExamplePair] = Field(
+        description="A few of the pairs, the same all through the run."
+    )

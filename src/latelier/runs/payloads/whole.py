@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from latelier.runs.payloads.base import Index, Part, Points, Real, Reals, Receipt
+from latelier.runs.payloads.base import Hex, Index, Part, Points, Real, Reals, Receipt
 
 
 class SpritesLayout(Receipt):
@@ -17,6 +17,13 @@ class SpritesLayout(Receipt):
     columns: Annotated[int, Field(ge=1)]
     rows: Annotated[int, Field(ge=1)]
     dataset_idx: Points
+
+
+class PointColors(Receipt):
+    """What points that are colors look like."""
+
+    dataset_idx: Points
+    color: list[Hex] = Field(description="[N]")
 
 
 class Column(Part):

@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import APIRouter
 
 from latelier.config import config_json_schema, load_config, presets
+from latelier.config.loading import SWEEP, read_raw
+from latelier.config.sweep_schema import SweepConfig
 from latelier.server.schemas import DatasetInfo, Datasets, PresetInfo, Presets
 
 router = APIRouter(tags=["catalog"])
@@ -24,6 +26,12 @@ def list_presets() -> Presets:
 def read_schema() -> dict[str, Any]:
     """Give the JSON Schema of a run's configuration: meaning, unit and default of each field."""
     return _schema()
+
+
+@router.get("/schema/sweep")
+def read_sweep_schema() -> dict[str, Any]:
+    """Give the JSON Schema of a configuration's section `sweep`."""
+    return _sweep_schema()
 
 
 @router.get("/datasets")
@@ -58,6 +66,7 @@ def _presets() -> Presets:
             name=preset.name,
             description=preset.description,
             config=load_config(preset.path).model_dump(mode="json"),
+            sweep=read_raw(preset.path).values.get(SWEEP),
         )
         for preset in presets()
     ]
@@ -67,3 +76,8 @@ def _presets() -> Presets:
 @cache
 def _schema() -> dict[str, Any]:
     return config_json_schema()
+
+
+@cache
+def _sweep_schema() -> dict[str, Any]:
+    return SweepConfig.model_json_schema(mode="validation")

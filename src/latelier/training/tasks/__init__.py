@@ -78,4 +78,14 @@ def make_task(model: nn.Module | OwnModule, config: RunConfig, dataset: Dataset)
     return RegularizedTask(bound) if config.regularizers else bound
 
 
-__all__ = ["BATCH", "TASKS", "Encoded", "Prior", "Sharing", "Task", "in_batches", "make_task"]
+__all__ = [
+    "BATCH",
+    "TASKS",
+    "Encoded",
+    "Prior",
+    "RegularizedTask",
+    "Sharing",
+    "Task",
+    "in_batches",
+    "make_task",
+]

@@ -136,6 +136,9 @@ class Task(ABC, Generic[M]):
     def load_state(self, state: Mapping[str, Tensor]) -> None:
         """Take up what `state` returned."""
 
+    def reset(self) -> None:
+        """Forget what `state` would return: be as before the first update."""
+
     rate_columns: ClassVar[Mapping[str, str]] = {}
     """Which parameters learn at a rate of their own: beginning of the name → timeline column."""
 

@@ -19,7 +19,7 @@ from latelier.training.clock import Clock
 from latelier.training.determinism import shielded
 from latelier.training.plan import Plan, read_dopesheet
 from latelier.training.tasks.base import BATCH, Encoded, Prior, Task
-from latelier.training.terms import Term
+from latelier.training.terms import Term, configured_anchor
 
 if TYPE_CHECKING:
     from latelier.training.session import Session
@@ -149,11 +149,15 @@ class RegularizedTask(Task[Any]):
         objective = result.objective
         measured = {**result.measured, "unregularized": objective.detach()}
         for term in self.terms:
-            weight = frame.props[term.column]
-            if weight == 0 or not term.ready:
+            weight: Any = frame.props[term.column]
+            # A tensor holds a weight for each member of an ensemble, some of them 0.
+            if not term.ready or (not isinstance(weight, Tensor) and weight == 0):
                 measured[term.name] = objective.new_full((), torch.nan)
                 continue
-            value, measured[term.name] = term.value(found[term.config.target], batch)
+            value, seen = term.value(found[term.config.target], batch)
+            if isinstance(weight, Tensor):
+                seen = torch.where(weight == 0, torch.nan, seen)
+            measured[term.name] = seen
             objective = objective + weight * value
         return LossResult(objective, measured)
 
@@ -229,7 +233,7 @@ class RegularizedTask(Task[Any]):
     def state(self) -> dict[str, Tensor]:
         """See `Task.state`: the anchors that were taken from the data."""
         taken = {
-            f"anchor.{term.config.name}": term.anchor
+            anchor_name(term.config): term.anchor
             for term in self.terms
             if isinstance(term.config, Anchored) and term.anchor is not None
         }
@@ -239,9 +243,20 @@ class RegularizedTask(Task[Any]):
         """See `Task.load_state`."""
         self.inner.load_state(state)
         for term in self.terms:
-            anchor = state.get(f"anchor.{term.config.name}")
+            anchor = state.get(anchor_name(term.config))
             if anchor is not None:
                 term.anchor = anchor
+
+    def reset(self) -> None:
+        """See `Task.reset`: anchors are the configuration's."""
+        self.inner.reset()
+        for term in self.terms:
+            term.anchor = configured_anchor(term.config)
+
+
+def anchor_name(config: RegularizerConfig) -> str:
+    """Return the name of a regularizer's anchor in `Task.state`."""
+    return f"anchor.{config.name}"
 
 
 def _add_column(

@@ -20,8 +20,8 @@ interface StripProps {
   readonly height: number;
   /** Colors are read anew when it changes. */
   readonly theme: string;
-  /** Where the scrubber stands, and the value there: marked by a dot. */
-  readonly at: number;
+  /** Where the scrubber stands, and the value there: marked by a dot. Null where there is no value of that very place. */
+  readonly at: number | null;
   readonly value: number | null;
 }
 
@@ -51,13 +51,13 @@ export function Strip({ validation, training, last, height, theme, at, value }: 
     };
   }, [height, theme]);
   const span = useMemo(() => spanOf([...(training?.values ?? []), ...(validation?.values ?? [])]), [training, validation]);
-  const share = value === null ? -1 : (value - span.low) / (span.high - span.low);
+  const share = value === null || at === null ? -1 : (value - span.low) / (span.high - span.low);
   return (
     <div className={styles.frame}>
       <div ref={host} className={styles.plot} style={{ height }} />
       <div className={styles.field} style={{ left: AXIS_WIDTH, right: EDGE, top: ROOM, bottom: ROOM }}>
         {share >= 0 && share <= 1 && (
-          <span className={styles.dot} style={{ left: `${(Math.min(at, last) / last) * 100}%`, top: `${(1 - share) * 100}%` }} />
+          <span className={styles.dot} style={{ left: `${(Math.min(at ?? 0, last) / last) * 100}%`, top: `${(1 - share) * 100}%` }} />
         )}
       </div>
     </div>

@@ -1,22 +1,33 @@
 import type { Viewport } from "@/lib/camera";
-import { GlRenderer } from "./gl";
-import { PlainRenderer } from "./plain";
-import type { PointRenderer } from "./scene";
 
 const MOST_RATIO = 2;
 
+/** Draws points on a canvas of its own. */
+interface Renderer {
+  readonly kind: "webgl2" | "canvas";
+  readonly canvas: HTMLCanvasElement;
+  dispose(): void;
+}
+
+/** The two ways to draw points: with the graphics card, which may throw, and without. */
+interface Makers<R> {
+  readonly card: (canvas: HTMLCanvasElement) => R;
+  readonly plain: (canvas: HTMLCanvasElement) => R;
+}
+
 /**
- * The canvases of the map: layers under, points, layers over. Points are drawn with WebGL2; where
- * there is none, or while it is lost, without, and the reason is told.
+ * The canvases of a map or of a wall of maps: layers under, points, layers over. Points are drawn with
+ * WebGL2; where there is none, or while it is lost, without, and the reason is told.
  */
-export class Screens {
-  points: PointRenderer;
+export class Screens<R extends Renderer> {
+  points: R;
   readonly pens: Readonly<Record<"under" | "over", CanvasRenderingContext2D>>;
   private view: Viewport = { width: 0, height: 0 };
   private closed = false;
 
   constructor(
     private readonly host: HTMLElement,
+    private readonly makers: Makers<R>,
     private readonly onReason: (reason: string | null) => void,
     private readonly redraw: () => void,
   ) {
@@ -39,10 +50,10 @@ export class Screens {
     canvas.height = Math.max(1, Math.round(this.view.height * this.ratio));
   }
 
-  private open(): PointRenderer {
+  private open(): R {
     const canvas = add(this.host, "points");
     try {
-      const renderer = new GlRenderer(canvas);
+      const renderer = this.makers.card(canvas);
       canvas.addEventListener("webglcontextlost", (event) => {
         event.preventDefault();
         if (this.closed) return;
@@ -59,14 +70,14 @@ export class Screens {
     }
   }
 
-  private plain(reason: string): PointRenderer {
-    const renderer = new PlainRenderer(add(this.host, "points"));
+  private plain(reason: string): R {
+    const renderer = this.makers.plain(add(this.host, "points"));
     this.host.dataset.renderer = renderer.kind;
     this.onReason(reason);
     return renderer;
   }
 
-  private swap(make: () => PointRenderer): void {
+  private swap(make: () => R): void {
     const old = this.points;
     this.points = make();
     this.host.insertBefore(this.points.canvas, this.pens.over.canvas);

@@ -1,8 +1,12 @@
 import { between, fit, matrixOf, projectAll, projectionPoint, screenPoint, toProjection, toScreen, type Bounds, type Camera, type ProjectionPoint, type ScreenPoint, type Viewport } from "@/lib/camera";
 import { Glide, type Easing, type Frame } from "@/lib/film";
 import { nearest } from "@/lib/hit";
+import { GlRenderer } from "./gl";
+import { PlainRenderer } from "./plain";
 import { Screens } from "./screens";
-import { pointSize, type LayerScene, type Look, type MapLayer, type Scene } from "./scene";
+import { pointSize, type LayerScene, type Look, type MapLayer, type PointRenderer, type Scene } from "./scene";
+
+const RENDERERS = { card: (canvas: HTMLCanvasElement): PointRenderer => new GlRenderer(canvas), plain: (canvas: HTMLCanvasElement): PointRenderer => new PlainRenderer(canvas) };
 
 const FIT_MS = 320;
 const MARGIN = 44;
@@ -18,7 +22,7 @@ interface Travel {
  * changes or is on its way. Nothing here is React's: a frame costs no render.
  */
 export class Stage {
-  private readonly screens: Screens;
+  private readonly screens: Screens<PointRenderer>;
   private view: Viewport = { width: 0, height: 0 };
   private glide: Glide | null = null;
   private look: Look | null = null;
@@ -39,7 +43,7 @@ export class Stage {
   readonly work: number[] = [];
 
   constructor(private readonly host: HTMLElement, onReason: (reason: string | null) => void) {
-    this.screens = new Screens(host, onReason, () => this.draw());
+    this.screens = new Screens(host, RENDERERS, onReason, () => this.draw());
   }
 
   /** Shows a map; points glide there from where they are. */

@@ -19,7 +19,7 @@ export function LaunchScreen() {
   const { data, problem, retry } = useLaunchData();
   return (
     <div className={styles.page}>
-      <TopBar trail={<><BarLink href="/" on>New run</BarLink><BarLink href="/runs" on={false}>Runs</BarLink></>} />
+      <TopBar trail={<><BarLink href="/" on>New run</BarLink><BarLink href="/runs" on={false}>Runs</BarLink><BarLink href="/sweeps" on={false}>Sweeps</BarLink></>} />
       {data ? (
         <Launch data={data} />
       ) : problem ? (

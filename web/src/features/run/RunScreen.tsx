@@ -1,7 +1,7 @@
 "use client";
 import { useMemo } from "react";
 import { useComputable } from "@/features/samples/useSheet";
-import { useRun } from "@/features/session/RunSession";
+import { useDetail, useRun } from "@/features/session/RunSession";
 import { isOver } from "@/lib/runState";
 import { PANELS } from "./panels";
 import { fits } from "./panels/panel";
@@ -14,9 +14,10 @@ export function RunScreen() {
   const artifacts = useRun((run) => run.artifacts);
   const over = useRun((run) => isOver(run.status));
   const computable = useComputable();
+  const config = useDetail()?.config ?? null;
   const panels = useMemo(
-    () => PANELS.filter((panel) => fits(panel, { capabilities, artifacts, over, computable })),
-    [capabilities, artifacts, over, computable],
+    () => PANELS.filter((panel) => fits(panel, { capabilities, artifacts, over, computable, config })),
+    [capabilities, artifacts, over, computable, config],
   );
   const column = (place: "main" | "side") =>
     panels.filter((panel) => panel.place === place).map(({ id, Component }) => (

@@ -59,7 +59,7 @@ export function RunsScreen() {
 
   return (
     <div className={styles.page}>
-      <TopBar trail={<BarLink href="/runs" on>Runs</BarLink>} aside={<ButtonLink href="/" look="primary">New run</ButtonLink>} />
+      <TopBar trail={<><BarLink href="/runs" on>Runs</BarLink><BarLink href="/sweeps" on={false}>Sweeps</BarLink></>} aside={<ButtonLink href="/" look="primary">New run</ButtonLink>} />
       <main className={styles.main}>
         <div className={styles.tools}>
           <h1>Runs</h1>

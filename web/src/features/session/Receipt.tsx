@@ -19,10 +19,12 @@ interface ReceiptProps {
   readonly caption?: boolean;
   /** What tells the file from others of its kind and epoch, for what is made on request. */
   readonly keys?: ArtifactKeys;
+  /** The file holds tensors, not JSON. */
+  readonly tensors?: boolean;
 }
 
 /** Where a picture comes from, and the lines of Python that read it again. */
-export function Receipt({ kind, epoch, receipt, caption = false, keys }: ReceiptProps) {
+export function Receipt({ kind, epoch, receipt, caption = false, keys, tensors }: ReceiptProps) {
   const [folder, setFolder] = useState<string | null>(null);
   const path = useRun((run) => run.files[fileKey(kind, epoch)]?.path ?? null);
   const open = () => void serverFolder().then(setFolder);
@@ -32,7 +34,7 @@ export function Receipt({ kind, epoch, receipt, caption = false, keys }: Receipt
         receipt
         {caption && ` · ${path?.split("/").at(-1)?.replace(/\.\w+$/, "") ?? kind} · seed ${receipt.seed ?? "–"}`}
       </button>
-      {folder !== null && <Details {...{ kind, epoch, receipt, path, folder, keys }} onClose={() => setFolder(null)} />}
+      {folder !== null && <Details {...{ kind, epoch, receipt, path, folder, keys, tensors }} onClose={() => setFolder(null)} />}
     </>
   );
 }
@@ -43,14 +45,16 @@ interface DetailsProps extends ReceiptProps {
   readonly onClose: () => void;
 }
 
-function Details({ kind, epoch, receipt, path, folder, keys = {}, onClose }: DetailsProps) {
+function Details({ kind, epoch, receipt, path, folder, keys = {}, tensors = false, onClose }: DetailsProps) {
   const runId = useRunId();
   const chosen = Object.entries(keys).filter(([name]) => name !== "epoch");
   const selection = chosen.map(([name, key]) => `, ${name}=${JSON.stringify(key)}`).join("");
+  const asked = `${JSON.stringify(kind)}${epoch === null ? "" : `, epoch=${epoch}`}${selection}`;
   const code = [
+    ...(tensors ? ["from safetensors.numpy import load"] : []),
     "from latelier.runs import RunStore",
     `run = RunStore(${JSON.stringify(folder)}).open(${JSON.stringify(runId)})`,
-    `run.read_json(${JSON.stringify(kind)}${epoch === null ? "" : `, epoch=${epoch}`}${selection})`,
+    tensors ? `load(run.read_bytes(${asked}))` : `run.read_json(${asked})`,
   ].join("\n");
   const copy = () =>
     void navigator.clipboard.writeText(code).then(

@@ -3,9 +3,10 @@ import { getRun, type RunDetail } from "@/api/runs";
 import { RunStream, type Connection } from "@/api/stream";
 import { EpochStore } from "@/lib/epoch";
 import { reduceEvents } from "@/lib/events";
+import { passesOf } from "@/lib/moments";
 import { EMPTY_RUN, isOver, newestEpoch, type RunState } from "@/lib/runState";
 import { Store } from "@/lib/store";
-import { readCount, writeParams } from "@/lib/url";
+import { readAmount, writeParams } from "@/lib/url";
 import type { RunEvent } from "@/lib/wire";
 import { toast } from "@/ui/Toast";
 
@@ -24,7 +25,7 @@ export class Session {
   private asked = 0;
 
   constructor(readonly runId: string) {
-    this.epoch = new EpochStore(readCount("epoch"));
+    this.epoch = new EpochStore(readAmount("epoch"));
     this.stream = new RunStream(runId, {
       onEvents: (events) => this.take(events),
       onConnection: (connection, problem) => this.link.set({ connection, problem }),
@@ -36,8 +37,8 @@ export class Session {
     this.stream.open();
     void this.refresh();
     const stopUrl = this.epoch.subscribe(() => {
-      const { epoch, following } = this.epoch.get();
-      writeParams({ epoch: following ? null : String(epoch) });
+      const { epoch, at, inside, following } = this.epoch.get();
+      writeParams({ epoch: following ? null : String(inside ? Number(at.toFixed(6)) : epoch) });
     });
     return () => {
       stopUrl();
@@ -71,6 +72,7 @@ export class Session {
   private take(events: readonly RunEvent[]): void {
     const run = reduceEvents(this.run.get(), events);
     this.run.set(run);
+    this.epoch.measure(passesOf(run) ?? Infinity);
     this.epoch.grow(newestEpoch(run));
     this.bound(run);
     const turned = events.some(({ type }) => type.startsWith("run."));

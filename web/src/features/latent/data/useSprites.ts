@@ -11,8 +11,9 @@ export interface SpriteSheet {
   readonly sprites: Sprites;
 }
 
-export function useSprites(): SpriteSheet | null {
+/** @param kind Of the sheet: of the fixed points, unless it is said of what. */
+export function useSprites(kind: "sprites" | "pair_sprites" = "sprites"): SpriteSheet | null {
   const runId = useRunId();
-  const layout = useRunArtifact("sprites_layout", parseSprites);
-  return useMemo(() => layout.data && { url: artifactUrl(runId, "sprites"), sprites: layout.data }, [runId, layout.data]);
+  const layout = useRunArtifact(`${kind}_layout`, parseSprites);
+  return useMemo(() => layout.data && { url: artifactUrl(runId, kind), sprites: layout.data }, [runId, kind, layout.data]);
 }

@@ -7,7 +7,8 @@ import styles from "./curves.module.css";
 
 interface BackdropProps {
   readonly last: number;
-  readonly epoch: number;
+  /** Where the scrubber stands, in epochs. */
+  readonly at: number;
   readonly phases: readonly Phase[];
   readonly perEpoch: number | null;
   /** Marked where they began. */
@@ -15,14 +16,14 @@ interface BackdropProps {
 }
 
 /** Behind all strips at once: shaded phases, where trouble began, and the cursor; dragging here moves the scrubber. */
-export function Backdrop({ last, epoch, phases, perEpoch, findings }: BackdropProps) {
+export function Backdrop({ last, at, phases, perEpoch, findings }: BackdropProps) {
   const { epoch: store } = useSession();
   const field = useRef<HTMLDivElement>(null);
   const move = (event: PointerEvent) => {
     const box = field.current?.getBoundingClientRect();
     if (box) store.go(((event.clientX - box.left) / box.width) * last);
   };
-  const share = (at: number) => `${(at / last) * 100}%`;
+  const share = (place: number) => `${(place / last) * 100}%`;
   return (
     <div
       ref={field}
@@ -53,7 +54,7 @@ export function Backdrop({ last, epoch, phases, perEpoch, findings }: BackdropPr
           title={`Epoch ${finding.epoch}: ${finding.title}`}
         />
       ))}
-      <span className={styles.cursor} style={{ left: share(Math.min(epoch, last)) }} />
+      <span className={styles.cursor} style={{ left: share(Math.min(at, last)) }} />
     </div>
   );
 }

@@ -1,5 +1,5 @@
 "use client";
-import { useMemo, useState } from "react";
+import { useMemo, useState, type CSSProperties } from "react";
 import { Strip, type StripData } from "@/charts/curves/Strip";
 import { useEpoch, useRun } from "@/features/session/RunSession";
 import { useTheme } from "@/features/session/ThemeToggle";
@@ -7,6 +7,7 @@ import { useRunArtifact } from "@/features/session/useArtifact";
 import { parseDiagnoses, type Finding } from "@/lib/diagnoses";
 import { steady } from "@/lib/format";
 import { valueAt, type MetricTable } from "@/lib/metrics";
+import { axisEnd, passesOf } from "@/lib/moments";
 import { stripsOf, type Strip as StripSpec, type StripGroup } from "@/lib/strips";
 import { parseTimeline } from "@/lib/timeline";
 import { Section } from "@/ui/Section";
@@ -14,7 +15,7 @@ import { Segmented } from "@/ui/Segmented";
 import { Skeleton } from "@/ui/Skeleton";
 import { Backdrop } from "./Backdrop";
 import styles from "./curves.module.css";
-import { EpochAxis, Schedule } from "./Schedule";
+import { EpochAxis, Listing, Schedule } from "./Schedule";
 
 const NO_FINDINGS: readonly Finding[] = [];
 type Shown = StripGroup | "all";
@@ -32,7 +33,8 @@ export function CurvesPanel() {
   const steps = useRun((run) => run.steps);
   const perEpoch = useRun((run) => run.stepsPerEpoch);
   const planned = useRun((run) => run.totalEpochs ?? 0);
-  const [{ epoch, newest }] = useEpoch();
+  const [{ epoch, at, inside, newest }] = useEpoch();
+  const passes = useRun((run) => passesOf(run));
   const theme = useTheme();
   const timeline = useRunArtifact("timeline", parseTimeline);
   const diagnoses = useRunArtifact("diagnoses", parseDiagnoses);
@@ -50,7 +52,7 @@ export function CurvesPanel() {
   const present = GROUPS.filter(([group]) => group === "all" || strips.some((strip) => strip.group === group));
   const group = present.some(([name]) => name === chosen) ? chosen : (present[0]?.[0] ?? "all");
   const shown = strips.filter((strip) => group === "all" || strip.group === group);
-  const last = Math.max(planned, newest, 1);
+  const last = axisEnd(Math.max(planned, newest, 1), passes);
   const bySteps = detail === "steps" || epochs.x.length < 4;
 
   return (
@@ -58,15 +60,16 @@ export function CurvesPanel() {
       {strips.length === 0 ? (
         <Skeleton height={320} label="Waiting for the first metrics" />
       ) : (
-        <div className={styles.stack}>
-          <Backdrop last={last} epoch={epoch} phases={timeline.data?.phases ?? []} perEpoch={perEpoch} findings={diagnoses.data?.findings ?? NO_FINDINGS} />
+        <div className={styles.stack} style={{ "--axes": perEpoch !== null && perEpoch > 1 ? "36px" : "20px" } as CSSProperties}>
+          <Backdrop last={last} at={at} phases={timeline.data?.phases ?? []} perEpoch={perEpoch} findings={diagnoses.data?.findings ?? NO_FINDINGS} />
           {shown.map((strip) => (
-            <Line key={strip.term} {...{ strip, epochs, steps, perEpoch, last, epoch, theme, bySteps }} tall={shown.length <= 5} />
+            <Line key={strip.term} {...{ strip, epochs, steps, perEpoch, last, epoch, at, inside, theme, bySteps }} tall={shown.length <= 5} />
           ))}
-          {timeline.data && perEpoch && <Schedule timeline={timeline.data} perEpoch={perEpoch} last={last} epoch={epoch} />}
-          <EpochAxis last={last} />
+          {timeline.data && perEpoch && <Schedule timeline={timeline.data} perEpoch={perEpoch} last={last} at={at} />}
+          <EpochAxis last={last} perEpoch={perEpoch} />
         </div>
       )}
+      {timeline.data && perEpoch && strips.length > 0 && <Listing timeline={timeline.data} perEpoch={perEpoch} at={at} />}
     </Section>
   );
 }
@@ -105,19 +108,23 @@ interface LineProps {
   readonly perEpoch: number | null;
   readonly last: number;
   readonly epoch: number;
+  /** Where the playhead stands, in epochs, and whether that is inside one. */
+  readonly at: number;
+  readonly inside: boolean;
   readonly theme: string;
   readonly bySteps: boolean;
   readonly tall: boolean;
 }
 
-function Line({ strip, epochs, steps, perEpoch, last, epoch, theme, bySteps, tall }: LineProps) {
-  const validation = useMemo(() => column(epochs, strip.validation), [epochs, strip.validation]);
+function Line({ strip, epochs, steps, perEpoch, last, epoch, at, inside, theme, bySteps, tall }: LineProps) {
+  const validation = useMemo(() => column(epochs, strip.validation, last), [epochs, strip.validation, last]);
   const training = useMemo(
-    () => (bySteps && perEpoch ? (stepColumn(steps, strip, perEpoch) ?? column(epochs, strip.training)) : column(epochs, strip.training)),
-    [epochs, steps, strip, perEpoch, bySteps],
+    () => (bySteps && perEpoch ? (stepColumn(steps, strip, perEpoch) ?? column(epochs, strip.training, last)) : column(epochs, strip.training, last)),
+    [epochs, steps, strip, perEpoch, bySteps, last],
   );
   const value = valueAt(epochs, strip.validation ?? strip.training ?? "", epoch);
-  const trained = strip.validation && strip.training ? valueAt(epochs, strip.training, epoch) : null;
+  const ofStep = inside && perEpoch ? stepValue(steps, strip, Math.round(at * perEpoch)) : null;
+  const trained = ofStep ?? (strip.validation && strip.training ? valueAt(epochs, strip.training, epoch) : null);
   return (
     <div className={styles.line}>
       <div className={styles.label}>
@@ -126,14 +133,21 @@ function Line({ strip, epochs, steps, perEpoch, last, epoch, theme, bySteps, tal
         <span className={styles.value}>{steady(value)}</span>
         {trained !== null && <span className={styles.trained}>{steady(trained)} training</span>}
       </div>
-      <Strip validation={validation} training={training} last={last} height={tall ? 88 : 76} theme={theme} at={epoch} value={value} />
+      <Strip validation={validation} training={training} last={last} height={tall ? 88 : 76} theme={theme} at={inside ? null : at} value={value} />
     </div>
   );
 }
 
-function column(table: MetricTable, name: string | null): StripData | null {
+/** Values of the epochs; one that is a part of an epoch stands at its true end. */
+function column(table: MetricTable, name: string | null, last: number): StripData | null {
   const values = name === null ? undefined : table.columns[name];
-  return values ? { x: table.x, values } : null;
+  const beyond = (table.x.at(-1) ?? 0) > last;
+  return values ? { x: beyond ? table.x.map((x) => Math.min(x, last)) : table.x, values } : null;
+}
+
+/** What the update before a step measured. */
+function stepValue(steps: MetricTable, { term }: StripSpec, step: number): number | null {
+  return valueAt(steps, `train/${term}`, step - 1) ?? valueAt(steps, term, step - 1);
 }
 
 /** Values of the updates, on the axis of epochs. */

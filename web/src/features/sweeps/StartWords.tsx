@@ -1,0 +1,36 @@
+"use client";
+import { IconButton } from "@/ui/Button";
+import { CopyIcon } from "@/ui/icons";
+import { toast } from "@/ui/Toast";
+import styles from "./SweepsScreen.module.css";
+
+const COMMANDS = [
+  ["latelier sweep color/quick --executor ensemble", "31 subsets of five regularizers, trained together"],
+  ["latelier sweep lab/digits-vae --grid objective.beta=1,2,4,8", "one value after the other"],
+  ["latelier sweep lab/digits-vae --seeds 5", "the same five times"],
+] as const;
+
+/** What a sweep is, and the commands that start one. */
+export function StartWords() {
+  return (
+    <div className={styles.start}>
+      <p>A sweep trains many variants of one configuration and puts their maps on one wall, with one scrubber for all. Start one with a command; it appears here by itself.</p>
+      <ul>
+        {COMMANDS.map(([command, what]) => (
+          <li key={command}>
+            <code>{command}</code>
+            <IconButton label={`Copy ${command}`} onClick={() => copy(command)}><CopyIcon /></IconButton>
+            <small>{what}</small>
+          </li>
+        ))}
+      </ul>
+    </div>
+  );
+}
+
+function copy(command: string): void {
+  void navigator.clipboard.writeText(command).then(
+    () => toast("Copied."),
+    () => toast("The browser does not let the page copy. Select the line instead.", null, "error"),
+  );
+}
