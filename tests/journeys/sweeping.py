@@ -84,6 +84,16 @@ def wait_for_step(page, step: int, seconds: float = 30) -> None:
     )
 
 
+def wait_for_more(page, step: int, seconds: float = 60) -> int:
+    """Wait until the wall shows a later step; which one."""
+    newest = "Number(document.querySelector('[data-wall]')?.dataset.step || 0)"
+    until = time.monotonic() + seconds
+    while (now := int(page.evaluate(newest))) <= step:
+        assert time.monotonic() < until, f"the wall stays at step {now}"
+        page.wait_for_timeout(50)
+    return now
+
+
 def ink(page, layer: str, tile: int) -> int:
     """How many pixels of a tile a layer of the wall has drawn on; only of 2-D layers."""
     return int(page.evaluate(_INK, [layer, tile]))

@@ -9,7 +9,16 @@ import shutil
 
 import pytest
 from playwright.sync_api import expect
-from sweeping import TWO_TERMS, begin_sweep, ink, picture, point_at, wait_for_step, wait_for_sweep
+from sweeping import (
+    TWO_TERMS,
+    begin_sweep,
+    ink,
+    picture,
+    point_at,
+    wait_for_more,
+    wait_for_step,
+    wait_for_sweep,
+)
 
 from latelier.runs.sweep_store import SweepStore
 
@@ -175,9 +184,8 @@ def test_a_sweep_is_watched_stopped_and_carried_on(visit, server):
     sweep_id = begin_sweep(page, long, executor="ensemble", grace=10)
     page = seen.open(f"/sweeps/{sweep_id}")
     expect(page.get_by_text(re.compile("^Live, following"))).to_be_visible()
-    newest = "Number(document.querySelector('[data-wall]')?.dataset.step || 0)"
-    page.wait_for_function(f"{newest} > 0", timeout=60_000)
-    page.wait_for_function(f"{newest} > {page.evaluate(newest)}", timeout=30_000)
+    first = wait_for_more(page, 0)
+    wait_for_more(page, first)
     progress = "document.querySelectorAll('[data-tile] [aria-hidden][style*=scaleX]').length"
     assert page.evaluate(progress) == 3
     page.get_by_role("button", name="Cancel").click()

@@ -139,6 +139,8 @@ def export(folder: Path) -> Path:
         "runs/_.txt": "payload of one run",
         "runs/_/latent.html": "its map",
         "runs/_/__next._tree.txt": "tree",
+        "sweeps.html": "all sweeps",
+        "sweeps/_.html": "one sweep",
         "404.html": "not here",
         "_next/static/chunk-1.js": "go('/__latelier_base__/x')",
     }

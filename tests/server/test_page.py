@@ -24,10 +24,12 @@ def test_the_page_and_ids_nobody_knew(client: TestClient) -> None:
         "/runs/a-run/latent": "its map",
         "/runs/a-run/latent.html": "its map",
         "/runs/a-run/__next._tree.txt": "tree",
+        "/sweeps": "all sweeps",
+        "/sweeps/20261121-031204-sweep-colors-k3f9": "one sweep",
     }.items():
         answer = client.get(path)
         assert (answer.status_code, text in answer.text) == (200, True), path
-    for path in ("/runs/a-run/nothing", "/runs/A", "/nothing"):
+    for path in ("/runs/a-run/nothing", "/runs/A", "/sweeps/A", "/nothing"):
         answer = client.get(path)
         assert (answer.status_code, answer.text) == (404, "not here"), path
     assert client.head("/runs/a-run").status_code == 200

@@ -1,44 +1,37 @@
-import { BASE } from "@/lib/base";
 import { parseSweep, parseSweeps, type Sweep, type SweepLine } from "@/lib/sweep/sweep";
-import { readWith } from "./frameReader";
-import { asProblem, OFFLINE, Problem, toProblem } from "./problem";
+import { api } from "./client";
+import { Problem, unwrap } from "./problem";
 
-const at = (sweepId: string) => `${BASE}/api/sweeps/${encodeURIComponent(sweepId)}`;
+const at = (sweep_id: string) => ({ params: { path: { sweep_id } } });
 
 /** All sweeps, the newest first. */
 export async function listSweeps(): Promise<readonly SweepLine[]> {
-  return [...(await read(`${BASE}/api/sweeps`, parseSweeps))].reverse();
+  return [...read(parseSweeps, await unwrap(api.GET("/api/sweeps")))].reverse();
 }
 
-export function getSweep(sweepId: string): Promise<Sweep> {
-  return read(at(sweepId), parseSweep);
+export async function getSweep(sweepId: string): Promise<Sweep> {
+  return read(parseSweep, await unwrap(api.GET("/api/sweeps/{sweep_id}", at(sweepId))));
 }
 
-export function cancelSweep(sweepId: string): Promise<void> {
-  return send("POST", `${at(sweepId)}/cancel`);
+export async function cancelSweep(sweepId: string): Promise<void> {
+  await unwrap(api.POST("/api/sweeps/{sweep_id}/cancel", at(sweepId)));
 }
 
-export function resumeSweep(sweepId: string): Promise<void> {
-  return send("POST", `${at(sweepId)}/resume`);
+export async function resumeSweep(sweepId: string): Promise<void> {
+  await unwrap(api.POST("/api/sweeps/{sweep_id}/resume", at(sweepId)));
 }
 
 /** Moves a sweep to the trash, and its runs with it if they are to go too. */
-export function trashSweep(sweepId: string, runs: boolean): Promise<void> {
-  return send("DELETE", `${at(sweepId)}?runs=${runs}`);
+export async function trashSweep(sweepId: string, runs: boolean): Promise<void> {
+  await unwrap(api.DELETE("/api/sweeps/{sweep_id}", { params: { ...at(sweepId).params, query: { runs } } }));
 }
 
-async function read<T>(url: string, parse: (value: unknown) => T): Promise<T> {
-  const reading = await readWith(parse, url, "no-store");
-  if (reading.state === "read") return reading.data;
-  if (reading.state === "offline") throw OFFLINE;
-  if (reading.state === "damaged") throw new Problem(`The server's answer cannot be read: ${reading.why}.`, 200, "The page and the server may be of different versions: reload the page.");
-  throw toProblem(reading.status, reading.body);
-}
-
-async function send(method: "POST" | "DELETE", url: string): Promise<void> {
-  const options = { method, credentials: "same-origin", headers: { "content-type": "application/json" }, ...(method === "POST" && { body: "{}" }) } as const;
-  const response = await fetch(url, options).catch((reason: unknown) => {
-    throw asProblem(reason);
-  });
-  if (!response.ok) throw toProblem(response.status, await response.json().catch(() => null));
+/** Much of a sweep is what somebody wrote into a file: it is checked before it is drawn. */
+function read<T>(parse: (value: unknown) => T, answer: unknown): T {
+  try {
+    return parse(answer);
+  } catch (reason) {
+    const why = reason instanceof Error ? reason.message : "it has another form";
+    throw new Problem(`What the server says of the sweep cannot be read: ${why}.`, 200, "`latelier sweeps` tells whether its file is damaged; if it is not, reload the page.");
+  }
 }

@@ -77,10 +77,9 @@ function tiles(pen: CanvasRenderingContext2D, page: WallPage): void {
     pen.roundRect(left + 0.5, top + 0.5, side - 1, side - 1, 4);
     pen.fill();
     pen.stroke();
-    if (page.cut[index]) words(pen, "cut", left + side - 22, top + side - 6, colors.second, `400 10px ${font}`);
     words(pen, page.names[index] ?? "", left, top + side + 15, colors.text, `500 11px ${font}`, side - 44);
     pen.textAlign = "right";
-    words(pen, page.numbers[index] ?? "", left + side, top + side + 15, colors.second, `400 11px ${font}`);
+    words(pen, `${page.cut[index] ? "cut  " : ""}${page.numbers[index] ?? ""}`, left + side, top + side + 15, colors.second, `400 11px ${font}`);
     pen.textAlign = "left";
   }
   if (page.circle) drawCircles(pen, views, side, colors.plain);

@@ -1,5 +1,7 @@
 "use client";
+import { useEffect } from "react";
 import { BarLink, TopBar } from "@/features/session/TopBar";
+import { isEnded } from "@/lib/sweep/sweep";
 import { reasonWords } from "@/lib/words";
 import { progressWords } from "@/lib/sweep/words";
 import { Button, ButtonLink } from "@/ui/Button";
@@ -42,6 +44,7 @@ function Known() {
   const { look } = useSweepPage();
   const sweep = useSweep();
   useStepKeys();
+  useKnownLook();
   const { label, tone } = progressWords(sweep);
   const trail = (
     <div className={styles.trail}>
@@ -62,6 +65,18 @@ function Known() {
       <StepScrubber />
     </div>
   );
+}
+
+/** Once nothing more can come, what the address says of a metric or a tile that are not there is dropped. */
+function useKnownLook(): void {
+  const { look, change } = useSweepPage();
+  const { state, columns, variants } = useSweep();
+  const over = isEnded(state);
+  const metric = look.metric === null || columns.includes(look.metric) ? look.metric : null;
+  const tile = look.tile === null || look.tile < variants.length ? look.tile : null;
+  useEffect(() => {
+    if (over && (metric !== look.metric || tile !== look.tile)) change({ metric, tile });
+  }, [over, metric, tile, look, change]);
 }
 
 /** What is wrong, where everything else stays to be seen. */

@@ -25,7 +25,8 @@ export class WallFilm {
   readonly problem = new Store<Problem | null>(null);
   private readonly frames = new Map<number, WallFrame>();
   private readonly loading = new Set<number | "latest">();
-  private readonly failed = new Map<number | "latest", string>();
+  /** What could not be read, and which writing of it: a later one is tried again. */
+  private readonly failed = new Map<number | "latest" | "points", { readonly key: string; readonly problem: Problem }>();
   private calendar: Calendar | null = null;
   private newest: { readonly frame: WallFrame; readonly key: string } | null = null;
   private measured: WallFrame | null = null;
@@ -57,7 +58,6 @@ export class WallFilm {
   /** Tries again what could not be read. */
   again(): void {
     this.failed.clear();
-    this.problem.set(null);
     if (this.calendar && !this.points.get()) void this.loadPoints(this.calendar.sets);
     this.go();
   }
@@ -69,11 +69,18 @@ export class WallFilm {
   private go(): void {
     if (this.closed || !this.calendar) return;
     this.show();
+    this.tell();
     while (this.loading.size < AT_ONCE) {
       const next = this.next();
       if (next === null) return;
       void this.load(next);
     }
+  }
+
+  /** What is wrong with what is asked for; what is merely near it may wait. */
+  private tell(): void {
+    const at = this.live ? "latest" : this.wanted;
+    this.problem.set((this.failed.get("points") ?? (at === null ? undefined : this.failed.get(at)))?.problem ?? null);
   }
 
   /** What to fetch next: what is asked for, then what lies near it. */
@@ -92,8 +99,9 @@ export class WallFilm {
 
   private lacks(at: number | "latest"): boolean {
     const key = this.keyOf(at);
-    if (key === null || this.loading.has(at) || this.failed.get(at) === key) return false;
-    return at === "latest" ? this.newest?.key !== key : String(this.frames.get(at)?.version ?? "") !== key;
+    if (key === null || this.loading.has(at) || this.failed.get(at)?.key === key) return false;
+    // The file may be newer than what the calendar says of it.
+    return at === "latest" ? this.newest?.key !== key : (this.frames.get(at)?.version ?? -1) < Number(key);
   }
 
   /** Changes when the picture was written anew; null where there is none. */
@@ -110,11 +118,9 @@ export class WallFilm {
       const frame = await loadWall(this.sweepId, at);
       if (at === "latest") this.newest = { frame, key };
       else this.keep(at, frame);
-      this.problem.set(null);
+      this.failed.delete(at);
     } catch (reason) {
-      const problem = asProblem(reason);
-      this.failed.set(at, key);
-      if (at === this.wanted || at === "latest" || problem.isOffline) this.problem.set(problem);
+      this.failed.set(at, { key, problem: asProblem(reason) });
     }
     this.loading.delete(at);
     this.go();
@@ -138,10 +144,11 @@ export class WallFilm {
       const points = await loadPoints(this.sweepId);
       this.sets = Math.max(sets, points.sets.length);
       this.points.set(points);
-      this.go();
+      this.failed.delete("points");
     } catch (reason) {
-      this.problem.set(asProblem(reason));
+      this.failed.set("points", { key: "", problem: asProblem(reason) });
     }
+    this.go();
   }
 
   /** Measures the window by the newest picture; a live one must have outgrown it by much to change it. */

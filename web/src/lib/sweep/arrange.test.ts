@@ -61,3 +61,13 @@ it("keeps tiles at a usual size where they cannot all be in sight, and breaks li
 it("survives a room that is hardly there", () => {
   expect(arrange(groups(3), variants(3), { width: 40, height: 20 }).spots).toHaveLength(3);
 });
+
+it("turns a grid on its side where that makes its tiles much larger", () => {
+  const labels = ["1", "2", "3", "4", "5", "6"];
+  const layout: Layout = { kind: "grid", rows: { key: "beta", labels }, columns: { key: "dim", labels: ["a", "b"] } };
+  const placed = variants(12, (at) => ({ beta: labels[Math.floor(at / 2)] ?? "", dim: ["a", "b"][at % 2] ?? "" }));
+  const wide = arrange(layout, placed, { width: 1440, height: 772 });
+  expect(new Set(wide.spots.map(({ line }) => line)).size).toBe(2);
+  expect(wide.headings.find(({ kind }) => kind === "axis")?.text).toMatch(/^dim ↓/);
+  expect(new Set(arrange(layout, placed, { width: 500, height: 900 }).spots.map(({ line }) => line)).size).toBe(6);
+});

@@ -54,6 +54,8 @@ const USUAL = 112;
 const SIDE = 96;
 const AXIS = 28;
 const LEGEND = 260;
+/** A grid is turned on its side where that brings all of it into sight, or makes its tiles so much larger. */
+const WORTH = 1.25;
 
 interface Line {
   readonly heading: { readonly text: string; readonly count: number } | null;
@@ -90,13 +92,15 @@ function rows(lines: readonly Line[], left: number, room: Room): Arrangement {
   return { size, width: room.width, height: TOP + line * (size + WORDS) + BELOW, spots, headings, free: freeAfter(spots, size, room.width) };
 }
 
-function grid(layout: Extract<Layout, { kind: "grid" }>, variants: readonly Placed[], room: Room): Arrangement {
-  const { rows: down, columns: over } = layout;
-  const left = PAD + SIDE;
-  const top = TOP + AXIS;
-  const wide = room.width - left - PAD;
-  const fits = (size: number) => over.labels.length * (size + GAP) - GAP <= wide && top + down.labels.length * (size + WORDS) + BELOW <= room.height;
-  const size = largest(fits) ?? Math.max(LEAST, Math.min(USUAL, Math.floor((wide + GAP) / over.labels.length) - GAP));
+type Grid = Extract<Layout, { kind: "grid" }>;
+
+function grid(given: Grid, variants: readonly Placed[], room: Room): Arrangement {
+  const turned: Grid = { kind: "grid", rows: given.columns, columns: given.rows };
+  const [straight, onSide] = [fitting(given, room), fitting(turned, room)];
+  const turns = onSide !== null && (straight === null || onSide > WORTH * straight);
+  const { rows: down, columns: over } = turns ? turned : given;
+  const usual = Math.max(LEAST, Math.min(USUAL, Math.floor((room.width - SIDE - 2 * PAD + GAP) / over.labels.length) - GAP));
+  const [left, top, size] = [PAD + SIDE, TOP + AXIS, (turns ? onSide : straight) ?? usual];
   const spots = variants.flatMap(({ index, places }) => {
     const [line, column] = [down.labels.indexOf(places[down.key] ?? ""), over.labels.indexOf(places[over.key] ?? "")];
     return line < 0 || column < 0 ? [] : [{ index, line, column, left: left + column * (size + GAP), top: top + line * (size + WORDS) }];
@@ -109,6 +113,12 @@ function grid(layout: Extract<Layout, { kind: "grid" }>, variants: readonly Plac
   ];
   const width = Math.max(room.width, left + over.labels.length * (size + GAP) - GAP + PAD);
   return { size, width, height: top + down.labels.length * (size + WORDS) + BELOW, spots, headings, free: freeAfter(spots, size, room.width) };
+}
+
+/** How large the tiles of a grid can be with all of them in sight; null if that is too small. */
+function fitting({ rows: down, columns: over }: Grid, room: Room): number | null {
+  const wide = room.width - SIDE - 2 * PAD;
+  return largest((size) => over.labels.length * (size + GAP) - GAP <= wide && TOP + AXIS + down.labels.length * (size + WORDS) + BELOW <= room.height);
 }
 
 function largest(fits: (size: number) => boolean): number | null {

@@ -80,13 +80,14 @@ function lastStep({ wall, variants, state }: Sweep): number {
 /** How many of the maps have got this far. */
 function Extent() {
   const { steps } = useSweepPage().session;
+  const over = isEnded(useSweep().state);
   const words = useShown((shown) => {
     if (!shown) return "";
     const { frame, picture } = shown;
     const there = picture.shown.filter((tile) => tile !== null);
     const behind = there.filter((tile) => tile.step !== frame.step).length;
     const maps = there.length === picture.tiles ? `all ${there.length} maps` : `${there.length} of ${picture.tiles} maps`;
-    return behind === 0 ? maps : `${maps}, ${steps.get().following ? "each at its newest step" : `${behind} at an earlier step`}`;
+    return behind === 0 ? maps : `${maps}, ${steps.get().following && !over ? "each at its newest step" : `${behind} at an earlier step`}`;
   });
   return <span className={styles.extent}>{words}</span>;
 }

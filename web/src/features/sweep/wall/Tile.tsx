@@ -43,12 +43,14 @@ export const Tile = memo(function Tile(props: TileProps) {
       onFocus={() => props.onFocus(index)}
     >
       <span className={styles.square} style={{ height: size }}>
-        {note && <span className={styles.note} data-tone={tone}>{note}</span>}
+        {note && !drawn && <span className={styles.note} data-tone={tone}>{note}</span>}
         {progress >= 0 && <span className={styles.progress} style={{ transform: `scaleX(${progress})` }} aria-hidden="true" />}
       </span>
       <span className={styles.words}>
         <span className="visually-hidden">{name}{pareto && ", on the Pareto front"}. {words}. </span>
         <span className={styles.name} aria-hidden="true">{code}{pareto && <i className={styles.pareto}>◆</i>}</span>
+        {note && drawn && <span className={styles.mark} data-tone={tone} aria-hidden="true">{note}</span>}
+        <span className={styles.cut} aria-hidden="true">cut</span>
         <span className={styles.number} data-number={index} />
       </span>
     </Link>
