@@ -90,8 +90,9 @@ def measure() -> dict[str, float]:
         with Server(folder) as server:
             first, again = scrub(browser, server, record)
         browser.close()
+        maps = len(record.read().variants)
     return {
-        "maps": float(len(record.read().variants)),
+        "maps": float(maps),
         **{f"scrub_first_{name}": value for name, value in first.items()},
         **{f"scrub_again_{name}": value for name, value in again.items()},
     }

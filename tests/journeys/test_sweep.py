@@ -19,7 +19,10 @@ from sweeping import (
     wait_for_step,
     wait_for_sweep,
 )
+from typer.testing import CliRunner
+from watching import api
 
+from latelier.cli.app import app
 from latelier.runs.sweep_store import SweepStore
 
 LAST = 60
@@ -99,6 +102,9 @@ def test_a_point_is_lit_in_every_map_and_a_lasso_selects_it_everywhere(visit, sw
     card = page.locator("[data-card]")
     expect(card).to_contain_text(f"#{card.get_attribute('data-card')}")
     expect(card).to_contain_text(re.compile("#[0-9a-f]{6}"))
+    at = int(page.locator("[data-wall]").get_attribute("data-lit"))
+    _, index = api(page, "GET", f"/api/sweeps/{swept}/wall")
+    assert index["points"][0]["dataset_idx"][at] == int(card.get_attribute("data-card"))
     page.wait_for_timeout(200)
     lit = [ink(page, "over", tile) for tile in TILES]
     assert all(40 < one < 400 for one in lit), f"not one ring in each tile: {lit}"
@@ -221,5 +227,9 @@ def test_an_empty_list_says_which_command_makes_a_sweep(visit):
     seen.page.route("**/api/sweeps", lambda route: route.fulfill(json={"sweeps": []}))
     page = seen.open("/sweeps")
     expect(page.get_by_text("No sweeps yet")).to_be_visible()
-    expect(page.get_by_text(re.compile("^latelier sweep color/quick"))).to_be_visible()
+    commands = page.locator("main code").all_inner_texts()
+    assert len(commands) == 3
+    for command in commands:
+        asked = CliRunner().invoke(app, [*command.split()[1:], "--dry-run"])
+        assert asked.exit_code == 0, asked.output
     seen.check()

@@ -182,5 +182,6 @@ class Dataset:
 def as_inputs(stored: Tensor) -> Tensor:
     """Turn stored examples into what a model is fed: uint8 becomes float32 in [0, 1]."""
     if stored.dtype == torch.uint8:
-        return stored.to(torch.float32).div_(255)
+        # One pass instead of two; whatever the default type, it is float32.
+        return torch.div(stored, 255).to(torch.float32)
     return stored

@@ -6,8 +6,8 @@ import styles from "./SweepsScreen.module.css";
 
 const COMMANDS = [
   ["latelier sweep color/quick --executor ensemble", "31 subsets of five regularizers, trained together"],
-  ["latelier sweep lab/digits-vae --grid objective.beta=1,2,4,8", "one value after the other"],
-  ["latelier sweep lab/digits-vae --seeds 5", "the same five times"],
+  ["latelier sweep library/digits-vae --grid objective.beta=1,2,4,8", "one value after the other"],
+  ["latelier sweep library/digits-vae --seeds 5", "the same five times"],
 ] as const;
 
 /** What a sweep is, and the commands that start one. */

@@ -42,9 +42,8 @@ function Details({ shown: { frame, picture }, folder, maps, onClose }: DetailsPr
   const latest = following && picture.shown.some((tile) => tile !== null && tile.step !== frame.step);
   const code = [
     "import json",
-    "from pathlib import Path",
     "from latelier.runs.sweep_store import SweepStore",
-    `sweep = SweepStore(Path(${JSON.stringify(folder)})).open(${JSON.stringify(id)})`,
+    `sweep = SweepStore(${JSON.stringify(folder)}).open(${JSON.stringify(id)})`,
     `json.loads(sweep.path_of(${latest ? '"wall_latest"' : `"wall_step", step=${frame.step}`}).read_bytes())`,
   ].join("\n");
   const copy = () =>
