@@ -1,6 +1,7 @@
 """Take the README's pictures: a finished demo run, every screen, dark and light.
 
-Usage: screenshots.py   Writes docs/images/<screen>-<scheme>.png; takes about a minute.
+Usage: screenshots.py   Writes docs/images/<screen>-<scheme>.png; takes about four minutes, most of
+them for the 31 runs of the sweep.
 """
 
 from __future__ import annotations
@@ -13,10 +14,14 @@ from pathlib import Path
 from playwright.sync_api import Browser, sync_playwright
 from setup_browser import find_browser
 
+from latelier.config.sweeps import load_sweep
 from latelier.lab.demo import unpack_sample
 from latelier.lab.launch import fit
+from latelier.lab.sweeps.run import carry_out_sweep
+from latelier.lab.sweeps.variants import create_sweep
 
 TARGET = Path(__file__).resolve().parent.parent / "docs" / "images"
+SWEEP = "color/regularizers"
 PRESETS = ("library/digits-vae", "lab/digits-gmvae", "lab/mnist5k-gmvae")
 
 
@@ -25,6 +30,8 @@ def main() -> None:
     TARGET.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         unpack_sample(Path(folder))
+        sweep = create_sweep(load_sweep(SWEEP, ["analysis.pictures=false"]), Path(folder))
+        carry_out_sweep(sweep, executor="ensemble")
         for preset in PRESETS:
             run = fit(preset, runs_dir=folder)
         command = [sys.executable, "-m", "latelier", "serve", folder, "--no-open", "--port", "0"]
@@ -38,21 +45,22 @@ def main() -> None:
                     executable_path=find_browser(), args=["--no-sandbox", "--disable-quic"]
                 )
                 for scheme in ("dark", "light"):
-                    take(browser, address, scheme, run.id, point)
+                    screens = {
+                        "launch": "/",
+                        "runs": "/runs",
+                        "run": f"/runs/{run.id}",
+                        "latent": f"/runs/{run.id}/latent?focus={point}&k=12&overlays=density",
+                        "sweep": f"/sweeps/{sweep.id}",
+                    }
+                    take(browser, address, scheme, screens)
                 browser.close()
         finally:
             server.terminate()
             server.wait(timeout=10)
 
 
-def take(browser: Browser, address: str, scheme: str, run_id: str, point: int) -> None:
-    """Take the pictures of one color scheme."""
-    screens = {
-        "launch": "/",
-        "runs": "/runs",
-        "run": f"/runs/{run_id}",
-        "latent": f"/runs/{run_id}/latent?focus={point}&k=12&overlays=density",
-    }
+def take(browser: Browser, address: str, scheme: str, screens: dict[str, str]) -> None:
+    """Take the pictures of one color scheme: name → path."""
     context = browser.new_context(
         viewport={"width": 1440, "height": 900},
         color_scheme="dark" if scheme == "dark" else "light",

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,7 +27,10 @@ class _Drawing:
     batches_differ: bool
 
 
-_drawing: ContextVar[_Drawing | None] = ContextVar("drawing", default=None)
+class _Now:
+    """Who draws at this moment; a plain attribute, which `torch.compile` can read."""
+
+    drawing: _Drawing | None = None
 
 
 @contextmanager
@@ -42,31 +44,31 @@ def drawing_from(
         batches_differ: Whether members are fed different batches.
     """
     own = None if generators is None else tuple(generators)
-    token = _drawing.set(_Drawing(own, batches_differ))
+    before, _Now.drawing = _Now.drawing, _Drawing(own, batches_differ)
     try:
         yield
     finally:
-        _drawing.reset(token)
+        _Now.drawing = before
 
 
 def batches_differ() -> bool:
     """Tell whether many batches are computed at once: what they hold then decides no branch."""
-    drawing = _drawing.get()
+    drawing = _Now.drawing
     return drawing is not None and drawing.batches_differ
 
 
 def normal_like(x: Tensor) -> Tensor:
     """Draw from N(0, 1), in the shape and type of ``x``, on its device."""
-    return torch.randn_like(x) if _drawing.get() is None else _drawn(x, torch.randn)
+    return torch.randn_like(x) if _Now.drawing is None else _drawn(x, torch.randn)
 
 
 def uniform_like(x: Tensor) -> Tensor:
     """Draw evenly from [0, 1), in the shape and type of ``x``, on its device."""
-    return torch.rand_like(x) if _drawing.get() is None else _drawn(x, torch.rand)
+    return torch.rand_like(x) if _Now.drawing is None else _drawn(x, torch.rand)
 
 
 def _generators() -> tuple[torch.Generator, ...]:
-    drawing = _drawing.get()
+    drawing = _Now.drawing
     return () if drawing is None or drawing.generators is None else drawing.generators
 
 
