@@ -51,7 +51,9 @@ def test_the_ground_decodes_at_once_with_how_far_to_trust_it(visit, finished):
         assert "atlas" in image
         assert said.startswith(words[trust])
     assert len({position for _, _, (_, position, _, _) in places}) > 1
-    assert not [url for url in asked if "decode" in url or "atlas" in url]
+    assert not [url for url in asked if "decode" in url]
+    # The sheet comes when the page has time, at the latest for the first place; not for each.
+    assert len([url for url in asked if "atlas" in url]) <= 1
     seen.check()
 
 
