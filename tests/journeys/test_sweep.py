@@ -183,6 +183,7 @@ def test_tiles_are_walked_by_the_arrow_keys_and_enter_opens_the_run(visit, serve
     seen.check()
 
 
+@pytest.mark.slow
 def test_a_sweep_is_watched_stopped_and_carried_on(visit, server):
     seen = visit()
     page = seen.page
