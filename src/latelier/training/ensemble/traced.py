@@ -9,7 +9,7 @@ key under which a recording is kept.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Hashable, Mapping
 from typing import Any
 
 import torch
@@ -17,9 +17,8 @@ from torch import Tensor
 from torch.fx.experimental.proxy_tensor import make_fx
 
 from latelier.training.ensemble.objective import Arguments, Evaluation, StackedObjective
+from latelier.training.ensemble.shortened import Play, shortened
 from latelier.training.ensemble.weights import StackedWeights
-
-_Recording = Callable[..., tuple[Tensor, list[Tensor], Tensor]]
 
 
 class TracedObjective:
@@ -33,7 +32,7 @@ class TracedObjective:
 
     def __init__(self, objective: StackedObjective, weights: StackedWeights) -> None:
         self._objective, self._weights = objective, weights
-        self._recordings: dict[Hashable, tuple[_Recording, list[str]]] = {}
+        self._recordings: dict[Hashable, tuple[Play, list[str]]] = {}
 
     def evaluate(self, arguments: Arguments) -> Evaluation:
         """Compute the loss of every member, and its gradient."""
@@ -42,25 +41,27 @@ class TracedObjective:
             self._recordings[key] = self._record(arguments)
         play, names = self._recordings[key]
         with torch.no_grad():
-            objectives, measured, gradient = play(*self._inputs(arguments))
+            objectives, gradient, *measured = play(*self._inputs(arguments))
         return Evaluation(objectives, dict(zip(names, measured, strict=True)), gradient)
 
-    def _inputs(self, arguments: Arguments) -> tuple[Any, ...]:
-        return self._weights.matrix, arguments.batch, arguments.props, arguments.state
+    def _inputs(self, arguments: Arguments) -> list[Tensor]:
+        parts = (arguments.batch, arguments.props, arguments.state)
+        return [self._weights.matrix, *(tensor for part in parts for tensor in part.values())]
 
-    def _record(self, arguments: Arguments) -> tuple[_Recording, list[str]]:
+    def _record(self, arguments: Arguments) -> tuple[Play, list[str]]:
         names: list[str] = []
+        parts = (arguments.batch, arguments.props, arguments.state)
 
-        def evaluate(matrix: Tensor, batch: Any, props: Any, state: Any) -> Any:
+        def evaluate(matrix: Tensor, *rest: Tensor) -> list[Tensor]:
+            values = iter(rest)
+            batch, props, state = ({name: next(values) for name in part} for part in parts)
             inner = Arguments(batch, props, state, arguments.frame, arguments.differ)
             found = self._objective.evaluate(self._weights.like(matrix), inner, None)
             names[:] = found.measured
-            return found.objectives, list(found.measured.values()), found.gradient
+            return [found.objectives, found.gradient, *found.measured.values()]
 
-        graph = make_fx(evaluate)(*self._inputs(arguments))
-        graph.graph.eliminate_dead_code()
-        graph.recompile()
-        return graph, names
+        inputs = self._inputs(arguments)
+        return shortened(make_fx(evaluate)(*inputs), inputs), names
 
 
 def _key(arguments: Arguments) -> Hashable:
