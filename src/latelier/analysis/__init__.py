@@ -38,6 +38,7 @@ from latelier.analysis.projection import (
     Projection,
     bounds_of,
     pca,
+    pca_maps,
 )
 from latelier.analysis.quality import (
     ProjectionQuality,
@@ -94,6 +95,7 @@ __all__ = [
     "neighbor_churn",
     "neighbors_payload",
     "pca",
+    "pca_maps",
     "place",
     "plane_payloads",
     "point_anatomy",

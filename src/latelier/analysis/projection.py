@@ -6,9 +6,10 @@ of the latents: a projection turns and drops, it never rescales.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from abc import ABC, abstractmethod
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
@@ -66,8 +67,57 @@ class Bounds:
         return cls(str(payload["method"]), *(np.asarray(corner, float) for corner in corners))
 
 
+class DrawnMap(ABC):
+    """Coordinates of points in two or three dimensions, whatever made them.
+
+    Attributes:
+        method: What made the coordinates.
+        dataset_idx: The key of each point, [N].
+        coords: Coordinates, [N, d] float32.
+        bounds: The box of the coordinates.
+    """
+
+    method: str
+    dataset_idx: Integers
+    coords: npt.NDArray[np.float32]
+    bounds: Bounds
+
+    @property
+    def dims(self) -> int:
+        """The number of drawn dimensions, 2 or 3."""
+        return int(self.coords.shape[1])
+
+    def payload(self) -> dict[str, Any]:
+        """Return the JSON form, row by row in the order of `dataset_idx`."""
+        return {
+            "method": self.method,
+            "dims": self.dims,
+            "dataset_idx": self.dataset_idx,
+            "coords": self.coords,
+            **self._making(),
+            "bounds": self.bounds.payload(),
+        }
+
+    @abstractmethod
+    def _making(self) -> dict[str, Any]:
+        """Return the fields of the JSON form that say how the coordinates were made."""
+
+
+def points_of(
+    payload: Mapping[str, Any],
+) -> tuple[Integers, npt.NDArray[np.float32], Bounds]:
+    """Read keys [N], coordinates [N, d] and box back from the JSON form of a `DrawnMap`."""
+    coords = np.asarray(payload["coords"], dtype=np.float32)
+    return (
+        np.asarray(payload["dataset_idx"], dtype=np.int64),
+        coords.reshape(-1, int(payload["dims"])),
+        Bounds.from_payload(payload["bounds"]),
+    )
+
+
+@final
 @dataclass(frozen=True, eq=False)
-class Projection:
+class Projection(DrawnMap):
     """Coordinates of points, and the linear map that made them.
 
     `coords = (latents - mean) @ components.T`, also after `alignment.aligned`.
@@ -93,23 +143,12 @@ class Projection:
     padded: int
     bounds: Bounds
 
-    @property
-    def dims(self) -> int:
-        """The number of drawn dimensions, 2 or 3."""
-        return int(self.coords.shape[1])
-
-    def payload(self) -> dict[str, Any]:
-        """Return the JSON form, row by row in the order of `dataset_idx`."""
+    def _making(self) -> dict[str, Any]:
         return {
-            "method": self.method,
-            "dims": self.dims,
-            "dataset_idx": self.dataset_idx,
-            "coords": self.coords,
             "mean": self.mean,
             "components": self.components,
             "explained_variance_ratio": self.explained_variance_ratio,
             "padded": self.padded,
-            "bounds": self.bounds.payload(),
         }
 
     @classmethod
@@ -122,16 +161,16 @@ class Projection:
         Returns:
             The projection.
         """
-        coords = np.asarray(payload["coords"], dtype=np.float32)
+        dataset_idx, coords, bounds = points_of(payload)
         return cls(
             method=str(payload["method"]),
-            dataset_idx=np.asarray(payload["dataset_idx"], dtype=np.int64),
-            coords=coords.reshape(-1, int(payload["dims"])),
+            dataset_idx=dataset_idx,
+            coords=coords,
             mean=np.asarray(payload["mean"], dtype=np.float64),
             components=np.asarray(payload["components"], dtype=np.float64),
             explained_variance_ratio=np.asarray(payload["explained_variance_ratio"]),
             padded=int(payload["padded"]),
-            bounds=Bounds.from_payload(payload["bounds"]),
+            bounds=bounds,
         )
 
 
@@ -159,30 +198,63 @@ def pca(
     Source:
         Jolliffe, Principal Component Analysis (2002), 2nd ed., section 1.1.
     """
+    return pca_maps(latents, (dims,), dataset_idx=dataset_idx)[dims]
+
+
+def pca_maps(
+    latents: npt.ArrayLike,
+    dims: Collection[int] = (2, 3),
+    *,
+    dataset_idx: npt.ArrayLike | None = None,
+) -> dict[int, Projection]:
+    """Project latents on their principal components, in several numbers of dimensions at once.
+
+    Args:
+        latents: Latent vectors, [N, D].
+        dims: Numbers of drawn dimensions, 2 or 3.
+        dataset_idx: The key of each point, [N]; the row numbers where not given.
+
+    Returns:
+        What `pca` says for each, bit for bit.
+
+    Raises:
+        ShapeError: See `pca`.
+        DataError: See `pca`.
+    """
     points = finite_array("latents", latents, dims=2)
-    if dims not in (2, 3):
-        raise DataError("a map has two or three dimensions", got=dims, expected="2 or 3")
+    if unknown := [number for number in dims if number not in (2, 3)]:
+        raise DataError("a map has two or three dimensions", got=unknown[0], expected="2 or 3")
     keys = point_keys(dataset_idx, count=len(points))
+    mean = points.mean(axis=0)
+    centered = points - mean
+    total = float(centered.var(axis=0).sum())
+    axes = _principal_components(centered) if points.shape[1] > min(dims) else None
+    maps = {}
+    for number in dims:
+        if axes is None or points.shape[1] <= number:
+            maps[number] = _as_they_are(points, number, keys, total)
+        else:
+            maps[number] = _drawn("pca", centered, mean, axes[:number], keys, total)
+    return maps
+
+
+def _as_they_are(points: Floats, dims: int, keys: Integers, total: float) -> Projection:
     width = points.shape[1]
-    mean: Floats
-    components: Floats
-    if width <= dims:
-        mean, components = np.zeros(width), np.eye(dims, width)
-        method = "identity"
-    else:
-        mean = points.mean(axis=0)
-        components = _principal_components(points - mean, dims)
-        method = "pca"
-    coords = ((points - mean) @ components.T).astype(np.float32)
-    total = float(points.var(axis=0).sum())
+    return _drawn("identity", points, np.zeros(width), np.eye(dims, width), keys, total)
+
+
+def _drawn(
+    method: str, centered: Floats, mean: Floats, axes: Floats, keys: Integers, total: float
+) -> Projection:
+    coords = (centered @ axes.T).astype(np.float32)
     return Projection(
         method=method,
         dataset_idx=keys,
         coords=coords,
         mean=mean,
-        components=components,
+        components=axes,
         explained_variance_ratio=variance_ratio(coords, total),
-        padded=max(dims - width, 0),
+        padded=max(len(axes) - axes.shape[1], 0),
         bounds=bounds_of(coords, method),
     )
 
@@ -197,16 +269,26 @@ def bounds_of(coords: npt.ArrayLike, method: str) -> Bounds:
     Returns:
         The box, in the units of the coordinates.
     """
-    drawn = finite_array("coords", coords, dims=2)
-    low, high = np.quantile(drawn, [ROBUST_QUANTILE, 1 - ROBUST_QUANTILE], axis=0)
-    return Bounds(method, drawn.min(axis=0), drawn.max(axis=0), low, high)
+    drawn = np.sort(finite_array("coords", coords, dims=2), axis=0)
+    low, high = (_quantile(drawn, share) for share in (ROBUST_QUANTILE, 1 - ROBUST_QUANTILE))
+    return Bounds(method, drawn[0], drawn[-1], low, high)
 
 
-def _principal_components(centered: Floats, dims: int) -> Floats:
-    """Return the leading `dims` eigenvectors as rows; zero rows where the rank ends."""
+def _quantile(ordered: Floats, share: float) -> Floats:
+    """Return what `np.quantile` does of sorted columns [N, d], which is all that it costs here."""
+    place = share * (len(ordered) - 1)
+    below = int(place)
+    low, high = ordered[below], ordered[min(below + 1, len(ordered) - 1)]
+    rest = place - below
+    found: Floats = low + (high - low) * rest if rest < 0.5 else high - (high - low) * (1 - rest)
+    return found
+
+
+def _principal_components(centered: Floats) -> Floats:
+    """Return the leading eigenvectors as rows [3, D]; zero rows where the rank ends."""
     from scipy.linalg import eigh
 
-    count, width = centered.shape
+    dims, (count, width) = 3, centered.shape
     wide = width > count
     # The smaller of the two Gram matrices has the same nonzero spectrum.
     gram = centered @ centered.T if wide else centered.T @ centered

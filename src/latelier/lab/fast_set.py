@@ -32,7 +32,7 @@ from latelier.analysis import (
     mixture_health,
     neighbor_churn,
     neighbors_payload,
-    pca,
+    pca_maps,
     point_anatomy,
     reconstruction_grid,
 )
@@ -198,15 +198,15 @@ class FastSet:
         self._put_bytes("latents", save_tensors(tensors), since, snapshot=snapshot)
 
     def _project(self, latents: Latents, *, snapshot: bool) -> None:
-        for dims in (2, 3):
-            since = time.perf_counter()
-            raw = pca(latents.z, dims, dataset_idx=self.points.indices)
+        since = time.perf_counter()
+        for dims, raw in pca_maps(latents.z, dataset_idx=self.points.indices).items():
             before = self._maps.get(dims)
             motion = Alignment.identity(dims) if before is None else align_pca(before, raw)
             projection = self._maps[dims] = aligned(raw, motion)
             payload = projection.payload() | {"label": self.points.labels}
             self._put(f"latent_{dims}d_pca", payload, since, snapshot=snapshot)
             self._put(f"align_{dims}d_pca", motion.payload(), since, snapshot=snapshot)
+            since = time.perf_counter()
 
     def _neighborhood(self, latents: Latents) -> None:
         since = time.perf_counter()

@@ -39,8 +39,11 @@ def write_bytes(path: Path, data: bytes, *, durable: bool = False) -> None:
     """
     temporary = temporary_sibling(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write_new(temporary, data, durable=durable)
+        try:
+            _write_new(temporary, data, durable=durable)
+        except FileNotFoundError:  # the first file in its folder; asking each time costs more
+            path.parent.mkdir(parents=True, exist_ok=True)
+            _write_new(temporary, data, durable=durable)
         temporary.replace(path)
         if durable:
             sync_folder(path.parent)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from typing import Any, NamedTuple
 
 import numpy as np
 import torch
@@ -23,21 +24,54 @@ def seed_everything(seed: int) -> None:
     random.seed(seed)
 
 
+class Generators(NamedTuple):
+    """The state of all global generators, each in its own form.
+
+    Attributes:
+        torch: Of torch's on the CPU.
+        numpy: Of NumPy's.
+        python: Of Python's.
+        cuda: Of torch's on each CUDA device in use.
+    """
+
+    torch: Tensor
+    numpy: dict[str, Any] | tuple[Any, ...]
+    python: tuple[Any, ...]
+    cuda: tuple[Tensor, ...]
+
+    @classmethod
+    def now(cls) -> Generators:
+        """Return how they are."""
+        devices = range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0)
+        cuda = tuple(torch.cuda.get_rng_state(index) for index in devices)
+        return cls(torch.get_rng_state(), np.random.get_state(), random.getstate(), cuda)
+
+    def restore(self) -> None:
+        """Put them back."""
+        torch.set_rng_state(self.torch)
+        np.random.set_state(self.numpy)
+        random.setstate(self.python)
+        for index, state in enumerate(self.cuda):
+            torch.cuda.set_rng_state(state, index)
+
+    def tensors(self) -> dict[str, Tensor]:
+        """Return them as plain tensors, as a checkpoint holds them; see `set_random_state`."""
+        _, keys, position, *_ = self.numpy
+        version, words, _ = self.python
+        state = {
+            "random.torch": self.torch,
+            "random.numpy": torch.from_numpy(np.append(keys, position).astype(np.int64)),
+            "random.python": torch.tensor([version, *words], dtype=torch.int64),
+        }
+        return state | {f"random.cuda.{index}": value for index, value in enumerate(self.cuda)}
+
+
 def random_state() -> dict[str, Tensor]:
     """Return the state of all global generators as plain tensors."""
-    _, keys, position, _, _ = np.random.get_state(legacy=True)
-    version, words, _ = random.getstate()
-    state = {
-        "random.torch": torch.get_rng_state(),
-        "random.numpy": torch.from_numpy(np.append(keys, position).astype(np.int64)),
-        "random.python": torch.tensor([version, *words], dtype=torch.int64),
-    }
-    for index in range(torch.cuda.device_count() if torch.cuda.is_initialized() else 0):
-        state[f"random.cuda.{index}"] = torch.cuda.get_rng_state(index)
-    return state
+    return Generators.now().tensors()
 
 
-def set_random_state(state: dict[str, Tensor]) -> None:
+def set_random_state(state: Mapping[str, Tensor]) -> None:
     """Restore what `random_state` returned; other keys of ``state`` are left alone."""
     torch.set_rng_state(state["random.torch"])
     *keys, position = state["random.numpy"].tolist()
@@ -57,8 +91,8 @@ def shielded() -> Iterator[None]:
     one process train one after another.
     """
     with _ONE_THREAD:
-        state = random_state()
+        before = Generators.now()
         try:
             yield
         finally:
-            set_random_state(state)
+            before.restore()

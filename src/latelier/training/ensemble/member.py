@@ -11,7 +11,12 @@ from torch import Tensor
 from latelier.data import Batch
 from latelier.models import LossResult
 from latelier.timeline import Frame
-from latelier.training.determinism import random_state, seed_everything, set_random_state, shielded
+from latelier.training.determinism import (
+    Generators,
+    seed_everything,
+    set_random_state,
+    shielded,
+)
 from latelier.training.session import Session
 from latelier.training.signals import Signal, StepEnded, StepStarting
 from latelier.training.tasks import RegularizedTask
@@ -33,14 +38,15 @@ class Member:
 
     def __init__(self, session: Session, random: Mapping[str, Tensor] | None = None) -> None:
         self.session = session
-        if random is None:
-            with shielded():
+        with shielded():
+            if random is None:
                 seed_everything(session.config.seed)
-                random = random_state()
-        self._random = dict(random)
+            else:
+                set_random_state(random)
+            self._random = Generators.now()
         self.generator = torch.Generator(session.device)
         if session.device.type == "cpu":
-            self.generator.set_state(self._random["random.torch"])
+            self.generator.set_state(self._random.torch)
         else:
             self.generator.manual_seed(session.config.seed)
         self.absent = _terms_not_in_force(session)
@@ -49,16 +55,16 @@ class Member:
     def awake(self) -> Iterator[Session]:
         """Let the block find the process's random generators as if the member trained alone."""
         with shielded():
-            state = dict(self._random)
+            state = self._random
             if self.session.device.type == "cpu":
-                state["random.torch"] = self.generator.get_state()
-            set_random_state(state)
+                state = state._replace(torch=self.generator.get_state())
+            state.restore()
             try:
                 yield self.session
             finally:
-                self._random = random_state()
+                self._random = Generators.now()
                 if self.session.device.type == "cpu":
-                    self.generator.set_state(self._random["random.torch"])
+                    self.generator.set_state(self._random.torch)
 
     def hears(self, signal: type[Signal]) -> bool:
         """Whether anybody subscribed to a signal of this member."""
