@@ -140,39 +140,64 @@ S = TypeVar("S", bound=Signal)
 Handler = Callable[[S], None]
 
 
+@dataclass(frozen=True)
+class Cadence:
+    """When a handler hears; many runs that train together have few different ones.
+
+    Attributes:
+        every: See `Signals.subscribe`, like all others.
+        offset: Shift of that grid.
+        counting: What ``every`` counts.
+        at: The only steps.
+        seconds: Seconds between.
+    """
+
+    every: int | None = None
+    offset: int = 0
+    counting: Literal["steps", "calls"] = "steps"
+    at: frozenset[int] | None = None
+    seconds: float | None = None
+
+    def allows(self, clock: int) -> bool:
+        """Whether a signal at a step (an epoch) may be heard, as far as the step decides it."""
+        if self.at is not None and clock not in self.at:
+            return False
+        return (
+            self.every is None
+            or self.counting == "calls"
+            or (clock + self.offset) % self.every == 0
+        )
+
+
 @dataclass(eq=False)
 class _Subscription:
     """A handler, and which of the signals it hears."""
 
     handler: Handler[Any]
     name: str | None
-    every: int | None
-    offset: int
-    counting: Literal["steps", "calls"]
-    at: frozenset[int] | None
-    seconds: float | None
+    cadence: Cadence
     calls: int = 0
     heard: float = field(default_factory=time.monotonic)
 
     def awaits(self, clock: int, patience: float) -> bool:
         """Whether it may hear a signal now; changes nothing."""
-        if self.at is not None and clock not in self.at:
+        seconds = self.cadence.seconds
+        if not self.cadence.allows(clock):
             return False
-        if self.every is not None and self.counting == "steps":
-            return (clock + self.offset) % self.every == 0
-        return self.seconds is None or time.monotonic() - self.heard >= self.seconds * patience
+        return seconds is None or time.monotonic() - self.heard >= seconds * patience
 
     def hear(self, signal: Signal, patience: float) -> None:
         """Call the handler, if the signal is one that it hears."""
         if self.name is not None and getattr(signal, "name", None) != self.name:
             return
         clock = signal.epoch if isinstance(signal, EpochEnded) else signal.step
-        if self.every is not None and self.counting == "calls":
+        cadence = self.cadence
+        if cadence.every is not None and cadence.counting == "calls":
             self.calls += 1
-            if (self.calls - 1 + self.offset) % self.every:
+            if (self.calls - 1 + cadence.offset) % cadence.every:
                 return
         if self.awaits(clock, patience):
-            self.heard = time.monotonic() if self.seconds is not None else self.heard
+            self.heard = time.monotonic() if cadence.seconds is not None else self.heard
             self.handler(signal)
 
 
@@ -181,12 +206,14 @@ class Signals:
 
     Attributes:
         patience: Handlers that hear at most every so many seconds wait this many times as long.
+        count: How many subscriptions there are.
     """
 
     def __init__(self) -> None:
         self._handlers: dict[type[Signal], list[_Subscription]] = {}
         self._names: dict[type[Signal], set[str]] = {}
         self.patience = 1.0
+        self.count = 0
 
     def subscribe(
         self,
@@ -228,8 +255,9 @@ class Signals:
         if name is not None:
             self._names.setdefault(signal, set()).add(name)
         steps = None if at is None else frozenset(at)
-        subscription = _Subscription(handler, name, every, offset, counting, steps, seconds)
-        self._handlers.setdefault(signal, []).append(subscription)
+        self.count += 1
+        cadence = Cadence(every, offset, counting, steps, seconds)
+        self._handlers.setdefault(signal, []).append(_Subscription(handler, name, cadence))
 
     def hears(self, signal: type[Signal]) -> bool:
         """Whether anybody subscribed to this type."""
@@ -239,6 +267,10 @@ class Signals:
         """Whether anybody would hear a signal of this type at a step, now."""
         found = self._handlers.get(signal, ())
         return any(subscription.awaits(step, self.patience) for subscription in found)
+
+    def cadences(self, signal: type[Signal]) -> set[Cadence]:
+        """Return when signals of a type are heard, each cadence once."""
+        return {subscription.cadence for subscription in self._handlers.get(signal, ())}
 
     def names(self, signal: type[Signal]) -> set[str]:
         """Return the names of phases or actions that somebody subscribed to."""

@@ -69,7 +69,7 @@ class Ensemble:
         self.members = list(members)
         self._tick = tick
         self._ended = ended
-        self._asked = time.monotonic()
+        self._asked = self._listened = time.monotonic()
         self._stack = Stack(members)
         for member in members:
             member.session.signals.patience = 1 + len(members) / 8
@@ -178,6 +178,8 @@ class Ensemble:
         batches: Sequence[Batch],
         measured: Mapping[str, Tensor],
     ) -> None:
+        if not (any(frame.is_phase_end for frame in frames) or self._is_heard(stack)):
+            return
         for row, member in enumerate(stack.members):
             if member not in self.members:
                 continue
@@ -187,6 +189,16 @@ class Ensemble:
                 self._step_ended(member, frames[row], batches[row], result)
             if frames[row].is_phase_end and member.hears(PhaseEnded):
                 self._with(member, end_phase, frames[row])
+
+    def _is_heard(self, stack: Stack) -> bool:
+        """Whether anybody may hear that this step has ended; only then all members are asked."""
+        step, now = self.clock.step, time.monotonic()
+        cadences = [cadence for cadence in stack.cadences() if cadence.allows(step)]
+        if all(cadence.seconds is not None for cadence in cadences):
+            if not cadences or now - self._listened < SECONDS_BETWEEN:
+                return False
+            self._listened = now
+        return True
 
     def _step_ended(self, member: Member, frame: Frame, batch: Batch, result: LossResult) -> None:
         try:

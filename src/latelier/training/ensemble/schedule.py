@@ -39,6 +39,8 @@ class Schedule:
         self._moving = {
             track.name for line in self._timelines for track in line.tracks if not track.is_constant
         }
+        in_each = [{track.name for track in line.tracks} for line in self._timelines]
+        self._common = sorted(set.intersection(*in_each) - self._unread)
         self._terms = [
             (
                 term_column(index),
@@ -65,11 +67,9 @@ class Schedule:
         different = [timeline.at(step) for timeline in self._timelines]
         frames = [different[number] for number in self.of]
         first = frames[0]
-        names = first.props.keys() & set.intersection(*(set(f.props) for f in different))
-        names -= self._unread
         props: dict[str, Any] = {
             name: self._joined([frame.props[name] for frame in frames], moving=name in self._moving)
-            for name in names
+            for name in self._common
         }
         for name, columns, enabled in self._terms:
             there = zip(frames, columns, enabled, strict=True)
@@ -78,9 +78,10 @@ class Schedule:
         return frames, replace(first, props=props)
 
     def rates(self, frames: Sequence[Frame]) -> Tensor:
-        """Return the learning rate of every member and group, [M, G]."""
+        """Return the learning rate of every member and group, [M, G], or [1, G] if they agree."""
         rows = [[frame.props[column] for column in self._columns] for frame in frames]
-        return torch.tensor(rows, device=self._device)
+        agreed = all(row == rows[0] for row in rows)
+        return torch.tensor(rows[:1] if agreed else rows, device=self._device)
 
     def _joined(self, values: list[float], *, moving: bool) -> float | Tensor:
         """Return one number where members agree for good, or on 0: that may leave a term out."""

@@ -24,6 +24,7 @@ from latelier.training.ensemble.table import StackedTable
 from latelier.training.ensemble.traced import TracedObjective
 from latelier.training.ensemble.weights import StackedWeights
 from latelier.training.session import Session
+from latelier.training.signals import Cadence, StepEnded
 
 _PROBED = 2  # rows
 
@@ -63,6 +64,8 @@ class Stack:
         self.table = StackedTable([member.absent for member in members])
         for row, session in enumerate(self._sessions):
             session.meter.follow(self.table.share(row))
+        self._cadences: set[Cadence] = set()
+        self._subscribed = -1
         self.traced: TracedObjective | None = None
         self._choose()
 
@@ -120,6 +123,15 @@ class Stack:
             return self.traced.evaluate(arguments)
         generators = [member.generator for member in self.members]
         return self.objective.evaluate(self.weights, arguments, generators)
+
+    def cadences(self) -> set[Cadence]:
+        """Return when the end of a step is heard by anybody."""
+        signals = [session.signals for session in self._sessions]
+        subscribed = sum(one.count for one in signals)
+        if subscribed != self._subscribed:
+            self._subscribed = subscribed
+            self._cadences = set[Cadence]().union(*(one.cadences(StepEnded) for one in signals))
+        return self._cadences
 
     def step(self, gradient: Tensor, frames: Sequence[Frame]) -> None:
         """Make one update of every member's weights."""
