@@ -19,7 +19,6 @@ from latelier.runs import RunRecord, RunStore
 from latelier.server.app import create_app
 from latelier.server.jobs import JobQueue
 from latelier.server.settings import Settings
-from latelier.server.sweep_jobs import SweepJobs
 
 from .conftest import CONFIG
 
@@ -33,8 +32,7 @@ def document(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Any, di
     sweep = create_sweep(load_sweep({**CONFIG, "sweep": section}), root)
     settings = Settings(runs_dir=root, warm=False, web_dir=Path("none"), max_streams=0)
     with pytest.MonkeyPatch.context() as patch:
-        for queue in (JobQueue, SweepJobs):
-            patch.setattr(queue, "start", lambda _: None)  # nothing of this is trained
+        patch.setattr(JobQueue, "start", lambda _: None)  # nothing of this is trained
         app = create_app(settings)
         found = schemathesis.openapi.from_asgi("/openapi.json", app, headers={"host": "localhost"})
         yield found, {"run_id": record.id, "sweep_id": sweep.id}

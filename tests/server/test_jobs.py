@@ -17,7 +17,7 @@ from latelier.runs import RunRecord, RunStore, request_start, start_request
 from latelier.server import child as children
 from latelier.server import jobs
 from latelier.server.child import Child
-from latelier.server.jobs import JobQueue, device_of
+from latelier.server.jobs import JobQueue
 
 Make = Callable[..., RunRecord]
 
@@ -155,12 +155,12 @@ def test_cancel_in_the_queue(store: RunStore, make_run: Make) -> None:
         queue.cancel(second)
         assert state(second) == "cancelled"
         assert start_request(second) is None
-        assert second.id not in queue.positions()
+        assert second.id not in queue.positions(RunRecord)
         queue.cancel(third)
         assert state(third) == "cancelled", "nobody had asked for it"
         request_start(second)
         queue.look()
-        assert queue.positions()[second.id] == 1
+        assert queue.positions(RunRecord)[second.id] == 1
         queue.cancel(second)
         assert state(second) == "cancelled", "as before it was asked to go on"
         with pytest.raises(RunError, match="already"):
@@ -268,7 +268,7 @@ def test_a_read_only_server_starts_nothing(store: RunStore, make_run: Make) -> N
     queue = JobQueue(store, slots=1, warm=True, enabled=False)
     queue.start()
     queue.look()
-    assert queue.positions() == {}
+    assert queue.positions(RunRecord) == {}
     queue.close()
     assert state(run) == "created"
 
@@ -297,10 +297,6 @@ def test_a_run_is_stopped_before_it_is_trashed(store: RunStore, make_run: Make) 
         queue.stop_first(run)
         assert state(run) == "cancelled"
         store.trash(run.id)
-
-
-def test_devices_are_told_apart(make_run: Make) -> None:
-    assert device_of(make_run("created")) == "cpu"
 
 
 def test_the_real_command_exists() -> None:

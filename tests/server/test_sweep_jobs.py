@@ -14,19 +14,19 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
+from latelier.runs import RunStore, start_request
 from latelier.runs.atomic import write_json
 from latelier.runs.payloads.walls import WallFrame, WallIndex
-from latelier.runs.sweep_requests import sweep_request
 from latelier.runs.sweep_store import SweepStore
 from latelier.runs.sweeps import SweepRecord
 from latelier.server import child as children
 from latelier.server.child import Child
+from latelier.server.jobs import JobQueue
 from latelier.server.schemas_sweeps import (
     SweepDetail,
     SweepMade,
     SweepRow,
 )
-from latelier.server.sweep_jobs import SweepJobs
 
 from .conftest import BETAS, SWEPT
 
@@ -78,8 +78,8 @@ def begun(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[list[str]]]:
 
 
 @contextlib.contextmanager
-def working(sweeps: SweepStore) -> Iterator[SweepJobs]:
-    queue = SweepJobs(sweeps)
+def working(sweeps: SweepStore) -> Iterator[JobQueue]:
+    queue = JobQueue(RunStore(sweeps.runs_dir), slots=1, warm=False)
     queue.start()
     try:
         yield queue
@@ -107,7 +107,7 @@ def test_sweeps_are_carried_out_one_after_another(
         queue.request(first)
         queue.request(second)
         wait(lambda: state(first) == state(second) == "completed")
-        assert queue.positions() == {}
+        assert queue.positions(SweepRecord) == {}
     assert begun == [
         ["run-sweep", record.id, "--runs-dir", str(sweeps.runs_dir)] for record in (first, second)
     ]
@@ -116,7 +116,7 @@ def test_sweeps_are_carried_out_one_after_another(
     assert started is not None
     assert ended <= started, "never two at once"
     assert state(idle) == "created", "nobody asked for it"
-    assert sweep_request(first) is None
+    assert start_request(first) is None
 
 
 def test_the_queue_and_its_child_survive_the_server(
@@ -127,9 +127,9 @@ def test_the_queue_and_its_child_survive_the_server(
         queue.request(first)
         wait(lambda: state(first) == "running")
         queue.request(second)
-        assert queue.positions()[second.id] == 1
+        assert queue.positions(SweepRecord)[second.id] == 1
     with working(sweeps) as queue:
-        wait(lambda: queue.positions() == {second.id: 1})
+        wait(lambda: queue.positions(SweepRecord) == {second.id: 1})
         time.sleep(0.3)
         assert len(begun) == 1, "another process is at work"
         queue.cancel(first)
@@ -155,7 +155,7 @@ def test_a_sweep_is_stopped_in_every_state(
         assert client.post(f"/api/sweeps/{idle.id}/cancel").json()["state"] == "cancelled"
         wait(lambda: state(running) == "cancelled")
         assert client.post(f"/api/sweeps/{idle.id}/cancel").status_code == 409
-        wait(lambda: not app.state.services.sweep_jobs.positions())
+        wait(lambda: not app.state.services.jobs.positions(SweepRecord))
 
         client.post(f"/api/sweeps/{running.id}/resume")
         wait(lambda: state(running) == "running")
@@ -193,7 +193,7 @@ def test_what_a_server_does_not_go_on_with(
     assert "Python" in answer.json()["error"]["what"]
     for record in (clustered, own):
         assert not client.get(f"/api/sweeps/{record.id}").json()["resumable"]
-        assert sweep_request(record) is None
+        assert start_request(record) is None
 
 
 def test_a_sweep_that_waits_can_be_deleted(
@@ -204,7 +204,7 @@ def test_a_sweep_that_waits_can_be_deleted(
     assert client.delete(f"/api/sweeps/{sweep.id}").status_code == 204
     assert client.get("/api/sweeps").json() == {"sweeps": []}
     restored = sweeps.restore(sweep.id)
-    assert sweep_request(restored) is None, "it does not begin when it comes back"
+    assert start_request(restored) is None, "it does not begin when it comes back"
 
 
 @pytest.mark.slow

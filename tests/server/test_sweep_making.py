@@ -9,8 +9,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from latelier.runs import RunStore
-from latelier.runs.sweep_requests import sweep_request
+from latelier.runs import RunStore, start_request
 from latelier.runs.sweep_store import SweepStore
 from latelier.runs.sweeps import SweepRecord
 from latelier.server.app import create_app
@@ -30,7 +29,7 @@ def test_a_sweep_is_made_of_a_configuration(client: TestClient, sweeps: SweepSto
     made = SweepMade.model_validate(answer.json())
     assert made.queue_position is None
     record = sweeps.open(made.sweep_id)
-    assert sweep_request(record) is None
+    assert start_request(record) is None
     sweep = record.read()
     assert (sweep.executor, sweep.options["max_workers"], sweep.options["grace"]) == (
         "ensemble",

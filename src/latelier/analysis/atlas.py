@@ -109,6 +109,7 @@ def plane_codes(projection: Projection) -> Codes:
     """
 
     def codes(coords: Floats) -> Floats:
+        """Lift coordinates [M, d] to latents [M, D]."""
         return np.asarray(projection.mean + coords @ projection.components)
 
     return codes

@@ -140,6 +140,7 @@ class PlaneMixture:
         scale = np.maximum(deviation, 1e-12 * max(float(np.ptp(mean)), 1e-300))
 
         def outside(edge: float, side: float) -> float:
+            """Give the mass below an edge (side 1) or above it (side -1)."""
             return float(self.weights @ ndtr(side * (edge - mean) / scale))
 
         low, high = float((mean - reach).min()), float((mean + reach).max())

@@ -20,6 +20,7 @@ from latelier.analysis.interventions import (
     effect,
     prune,
     repel,
+    squared_error,
     suppress,
 )
 from latelier.config.errors import ConfigError, ShapeError
@@ -187,15 +188,9 @@ def study(
     """
     latents, x = np.asarray(z, dtype=np.float64), np.asarray(inputs, dtype=np.float64)
     _require_fit(latents, x, subjects, strength)
-
-    def error(codes: Array) -> Array:
-        residual = np.asarray(decode(codes), dtype=np.float64) - x
-        squared: Array = (residual**2).reshape(len(x), -1).mean(1)
-        return squared
-
-    before, told, effects = error(latents), [], []
+    before, told, effects = squared_error(decode, latents, x), [], []
     for one in _interventions(latents, subjects, sets, strength, threshold, on_sphere):
-        after = error(one.change(latents))
+        after = squared_error(decode, one.change(latents), x)
         told.append(one.payload(after - before))
         effects.append([_relation(before, after, subject) for subject in subjects])
     return {

@@ -213,13 +213,21 @@ def measure(
         change: The intervention, [N, D] → [N, D].
     """
     latents, x = _latents(z), np.asarray(inputs, dtype=np.float64)
+    old, new = squared_error(decode, latents, x), squared_error(decode, change(latents), x)
+    return effect(old, new, similarity)
 
-    def error(codes: Array) -> Array:
-        residual = np.asarray(decode(codes), dtype=np.float64) - x
-        squared: Array = (residual**2).reshape(len(x), -1).mean(1)
-        return squared
 
-    return effect(error(latents), error(change(latents)), similarity)
+def squared_error(decode: Callable[[Array], npt.ArrayLike], codes: Array, inputs: Array) -> Array:
+    """Decode codes and return each example's squared error, averaged over features, [N].
+
+    Args:
+        decode: Codes [N, D] → reconstructions [N, *shape].
+        codes: Latents, changed or not, [N, D].
+        inputs: What they should be decoded to, [N, *shape] float64.
+    """
+    residual = np.asarray(decode(codes), dtype=np.float64) - inputs
+    squared: Array = (residual**2).reshape(len(inputs), -1).mean(1)
+    return squared
 
 
 def _line(x: Array, y: Array) -> tuple[float | None, float | None, float | None]:

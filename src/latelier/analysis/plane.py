@@ -216,6 +216,7 @@ def _putting(
     bandwidth = neighbor_bandwidth(coords)
 
     def put(gaussians: Gaussians, facts: dict[str, Any]) -> Spread:
+        """Draw from the Gaussians and put what was drawn on the map, as a spread."""
         count = -(-SAMPLES // len(z)) * len(z)  # the same number from each point's posterior
         return samples_spread(placed(gaussians.draws(count, seed), z, coords), bandwidth, **facts)
 

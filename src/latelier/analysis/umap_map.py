@@ -11,14 +11,14 @@ import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, final
 
 import numpy as np
 import numpy.typing as npt
 
 from latelier.analysis.arrays import Floats, Integers, finite_array, point_keys
 from latelier.analysis.neighbors import Neighbors, knn
-from latelier.analysis.projection import Bounds, bounds_of
+from latelier.analysis.projection import Bounds, DrawnMap, bounds_of, points_of
 from latelier.analysis.quality import projection_quality
 from latelier.config.errors import ConfigError, DataError, ShapeError
 
@@ -39,8 +39,9 @@ _EXPECTED_WARNINGS = (
 )
 
 
+@final
 @dataclass(frozen=True, eq=False)
-class UmapMap:
+class UmapMap(DrawnMap):
     """One UMAP map, how it was made, and how far it can be trusted.
 
     Attributes:
@@ -107,22 +108,8 @@ class UmapMap:
             },
         )
 
-    @property
-    def dims(self) -> int:
-        """The number of drawn dimensions, 2 or 3."""
-        return int(self.coords.shape[1])
-
-    def payload(self) -> dict[str, Any]:
-        """Return the JSON form, row by row in the order of `dataset_idx`."""
-        return {
-            "method": self.method,
-            "dims": self.dims,
-            "dataset_idx": self.dataset_idx,
-            "coords": self.coords,
-            "parameters": dict(self.parameters),
-            "quality": dict(self.quality),
-            "bounds": self.bounds.payload(),
-        }
+    def _making(self) -> dict[str, Any]:
+        return {"parameters": dict(self.parameters), "quality": dict(self.quality)}
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> UmapMap:
@@ -134,12 +121,12 @@ class UmapMap:
         Returns:
             The map.
         """
-        coords = np.asarray(payload["coords"], dtype=np.float32)
+        dataset_idx, coords, bounds = points_of(payload)
         return cls(
-            dataset_idx=np.asarray(payload["dataset_idx"], dtype=np.int64),
-            coords=coords.reshape(-1, int(payload["dims"])),
+            dataset_idx=dataset_idx,
+            coords=coords,
             parameters=dict(payload["parameters"]),
-            bounds=Bounds.from_payload(payload["bounds"]),
+            bounds=bounds,
             quality=dict(payload["quality"]),
         )
 

@@ -32,6 +32,7 @@ def stop_on_interrupt(told: bytes = _FIRST) -> Iterator[Callable[[], bool]]:
         return
 
     def handle(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+        """Note the first interrupt and say so; let the second one through."""
         if asked.is_set():
             raise KeyboardInterrupt
         asked.set()

@@ -62,6 +62,7 @@ def watching_steps() -> Iterator[Steps]:
         task = progress.add_task("beginning", total=None, details="")
 
         def show(done: int, total: int, what: str) -> None:
+            """Draw how many of the steps are done, and what is being done."""
             progress.update(
                 task, completed=done, total=total, description=what, details=f"{done} of {total}"
             )

@@ -14,7 +14,7 @@ from latelier.cli.exits import ExitCode
 from latelier.cli.interrupt import stop_on_interrupt
 
 if TYPE_CHECKING:
-    from latelier.runs import RunRecord
+    from latelier.runs.owned import OwnedFolder
 
 
 def run_queued(
@@ -50,8 +50,8 @@ def _told() -> str | None:
     return str(json.loads(line)["run_id"]) if line.strip() else None
 
 
-def use_console(record: RunRecord) -> None:
-    """Send what is printed from now on to the run's console, which outlives the server."""
+def use_console(record: OwnedFolder) -> None:
+    """Send what is printed from now on to a run's or sweep's console, which outlives the server."""
     flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
     descriptor = os.open(record.path_of("console"), flags, 0o666)
     for stream in (sys.stdout, sys.stderr):

@@ -74,7 +74,10 @@ DataDirs = Annotated[
     ),
 ]
 Jobs = Annotated[
-    int, typer.Option("--jobs", min=1, max=64, help="Runs that train at once on a device.")
+    int,
+    typer.Option(
+        "--jobs", min=1, max=64, help="Runs that train at once on a device; a sweep counts as one."
+    ),
 ]
 Warm = Annotated[
     bool,
@@ -159,6 +162,7 @@ def run_server(
     note = "Ctrl-C ends the demo." if demo else "Ctrl-C stops the server, not the runs."
 
     def announce(ready: Settings) -> None:
+        """Say where the server listens, now that it does."""
         _announce(ready, open_page, path, note)
 
     server = Running(settings, sock, ready=announce)

@@ -50,12 +50,7 @@ def run_sweep(sweep_id: str, runs_dir: _RunsDir) -> None:
     from latelier.runs.sweep_store import SweepStore
 
     record = SweepStore(runs_dir).open(sweep_id)
-    flags = os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW
-    descriptor = os.open(record.path_of("console"), flags, 0o666)
-    for stream in (sys.stdout, sys.stderr):
-        stream.flush()
-        os.dup2(descriptor, stream.fileno())
-    os.close(descriptor)
+    use_console(record)
     from latelier.lab.sweeps.run import carry_out_sweep
 
     with stop_on_interrupt() as stop:

@@ -118,6 +118,7 @@ def _loader() -> type[yaml.SafeLoader]:
         def construct_mapping(
             self, node: yaml.MappingNode, deep: bool = False
         ) -> dict[Hashable, Any]:
+            """Read a mapping, and refuse one that has the same key twice."""
             seen: set[str] = set()
             for key, _ in node.value:
                 # YAML itself keeps the last of two equal keys, without a word.

@@ -130,7 +130,8 @@ def gunzip(data: bytes, most: int, name: str) -> bytes:
 
 
 class _Readable(Protocol):
-    def read(self, size: int, /) -> bytes: ...
+    def read(self, size: int, /) -> bytes:
+        """Read at most so many bytes."""
 
 
 def bounded(stream: _Readable, most: int, archive: str, name: str) -> bytes:

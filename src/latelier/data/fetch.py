@@ -92,6 +92,7 @@ class _Archive:
         self.title = path.name
 
     def parts(self, folder: Path, wanted: object, progress: object) -> dict[str, bytes]:  # noqa: ARG002
+        """Read the parts out of the archive; DataError if its hash is not a known one."""
         got = file_sha256(self._path)
         for package in self._spec.packages:
             if package.sha256 == got:

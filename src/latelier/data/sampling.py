@@ -94,6 +94,7 @@ class _Wheel:
 
     @classmethod
     def of(cls, dataset: Dataset, *, ordered: bool) -> _Wheel:
+        """Prepare the train rows of a data set, with the most typical first if `ordered`."""
         train = dataset.train
         order, typicality = torch.arange(len(train)), None
         if ordered:

@@ -201,6 +201,7 @@ def plain_members(
     """Make an `unpack` for an archive whose members are the parts, gzipped or not."""
 
     def unpack(archive: Path, wanted: tuple[Part, ...]) -> dict[str, bytes]:
+        """Read the wanted parts out of an archive: the content of each, by name."""
         suffix = ".gz" if gz else ""
         names = {f"{prefix}{part.name}{suffix}": part for part in wanted}
         # gzip never makes a file longer by more than a few bytes per 32 KiB.

@@ -161,6 +161,7 @@ def chain_of(
     opened: list[Analyst] = []
 
     def opening() -> Analyst:
+        """Give the analyst, who is made when first asked for."""
         if not opened:
             opened.append(Analyst.open(record, data=data, model=model, allow_code=allow_code))
         return opened[0]

@@ -218,6 +218,7 @@ def _tasks(
 
 def _tasks_of(chain: Chain, epoch: int, wanted: set[str], *, full: bool) -> Iterator[_Task]:
     def task(what: str, kinds: Iterable[str], act: Callable[..., None], *given: object) -> _Task:
+        """Describe one piece of the epoch's work, which `act` carries out."""
         return _Task(f"{what} of epoch {epoch}", epoch, tuple(kinds), partial(act, *given))
 
     if fast := [kind for kind in FAST if kind in wanted]:

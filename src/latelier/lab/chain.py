@@ -142,6 +142,7 @@ class Chain:
             wanted = missing(self.record, self._array_kinds(link, "umap"), link)
 
             def share(done: float, before: int = number, of: int = len(lacking)) -> None:
+                """Pass on how much is done of all epochs, from how much is of one."""
                 self.progress((before + done) / of)
 
             self._arrays(link, "umap", [*wanted, QUALITY], share)
@@ -215,6 +216,7 @@ class Chain:
         """Compute one unit of the array part, and write some kinds of it."""
 
         def told(done: float) -> None:
+            """Pass on how much is done, unless somebody has asked to stop."""
             self._check()
             progress(done)
 

@@ -42,6 +42,7 @@ def serve(job: dict[str, Any], answers: BinaryIO) -> None:
     from latelier.runs import RunRecord
 
     def progress(done: float) -> None:
+        """Tell the process that asked how much is done."""
         write_frame(answers, {"answer": "progress", "done": done})
 
     try:

@@ -81,9 +81,11 @@ def _time_steps(session: Session) -> tuple[int, float]:
     times: list[float] = []
 
     def step_ended(_: StepEnded) -> None:
+        """Take the time at the end of a step."""
         times.append(time.perf_counter())
 
     def enough() -> bool:
+        """Tell whether steps or seconds suffice for an estimate."""
         return len(times) >= MOST_STEPS or (len(times) > 1 and times[-1] - times[0] > SECONDS)
 
     session.signals.subscribe(StepEnded, step_ended)

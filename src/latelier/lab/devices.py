@@ -195,6 +195,7 @@ def _relaying(
     ended, tail = threading.Event(), record.tail(_known(record))
 
     def relay() -> None:
+        """Hand every event to the observers, until the run has ended and all were told."""
         while True:
             last = ended.wait(_POLL_SECONDS)
             for event in tail.poll():

@@ -63,6 +63,7 @@ def encode_points(session: Session, inputs: Tensor) -> Latents:
     parts = in_batches(session.task.encode, inputs)
 
     def joined(name: str) -> Array | None:
+        """Join one field of all batches to an array; None if the model has no such field."""
         values = [getattr(part, name) for part in parts]
         return None if values[0] is None else torch.cat(values).float().cpu().numpy()
 

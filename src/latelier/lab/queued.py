@@ -34,6 +34,7 @@ def carry_out(
         return None
 
     def mine() -> bool:
+        """Take the request away; False if another process did."""
         return take_start(record)
 
     before = record.summary().ended

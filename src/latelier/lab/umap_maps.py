@@ -59,6 +59,7 @@ def umap_maps(record: RunRecord, epoch: int, progress: Progress | None = None) -
     for number, dims in enumerate(drawn_in):
 
         def share(done: float, before: int = number) -> None:
+            """Pass on how much is done of all maps, from how much is of one."""
             progress((before + done) / len(drawn_in))
 
         since = time.perf_counter()

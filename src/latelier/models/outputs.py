@@ -129,8 +129,19 @@ class SupervisedAEEncodeOutput(Output):
     logits: Tensor
 
 
+class _WithLogits(Output):
+    """A record with the logits of q(c|x), [B, K]."""
+
+    logits: Tensor
+
+    @property
+    def responsibilities(self) -> Tensor:
+        """q(c|x), [B, K]; rows sum to 1."""
+        return torch.softmax(self.logits, -1)
+
+
 @dataclass(frozen=True, eq=False, repr=False)
-class GMVAEOutput(Output):
+class GMVAEOutput(_WithLogits):
     """x_hat [B, *shape], z, mu and log_var [B, D], and the logits of q(c|x), [B, K]."""
 
     x_hat: Tensor
@@ -139,25 +150,15 @@ class GMVAEOutput(Output):
     log_var: Tensor
     logits: Tensor
 
-    @property
-    def responsibilities(self) -> Tensor:
-        """q(c|x), [B, K]; rows sum to 1."""
-        return torch.softmax(self.logits, -1)
-
 
 @dataclass(frozen=True, eq=False, repr=False)
-class GMVAEEncodeOutput(Output):
+class GMVAEEncodeOutput(_WithLogits):
     """z, mu and log_var [B, D], and the logits of q(c|x), [B, K]."""
 
     z: Tensor
     mu: Tensor
     log_var: Tensor
     logits: Tensor
-
-    @property
-    def responsibilities(self) -> Tensor:
-        """q(c|x), [B, K]; rows sum to 1."""
-        return torch.softmax(self.logits, -1)
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -76,6 +76,7 @@ def _variational(model: type[VariationalAutoencoder], *sizes: str) -> ModelKind:
         decoder_scale: float = 1.0,
         **others: Any,
     ) -> Autoencoder:
+        """Build a model out of its networks and settings."""
         noise = ObservationNoise(decoder_noise, decoder_scale)
         return model(encoder, decoder, noise=noise, **others)
 

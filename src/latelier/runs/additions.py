@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from pathlib import Path
-from typing import Any
+from typing import final
 
 from latelier.config.errors import RunBusyError
-from latelier.runs.artifacts import artifact_spec
+from latelier.runs.artifact_writer import ArtifactWriter
 from latelier.runs.atomic import write_bytes
 from latelier.runs.naming import LATEST, ArtifactSpec
-from latelier.runs.receipt import Made, with_receipt
+from latelier.runs.receipt import Made
 from latelier.runs.record import RunRecord
+from latelier.runs.summary import RunSummary
 from latelier.runs.writer import RunWriter
 
 
-class LooseWriter:
-    """Writes artifacts into a run that another process owns; the methods are `RunWriter`'s.
+@final
+class LooseWriter(ArtifactWriter):
+    """Writes artifacts into a run that another process owns.
 
     Args:
         record: The run.
@@ -32,45 +33,21 @@ class LooseWriter:
         self.record = record
         self._summary = record.summary()
 
-    def put_json(
-        self,
-        kind: str,
-        payload: Mapping[str, Any],
-        *,
-        epoch: int | None = None,
-        step: int | None = None,
-        snapshot: bool = False,
-        compute_ms: float | None = None,
-        checkpoint_hash: str | None = None,
-        **keys: object,
-    ) -> Path:
-        """Write a JSON artifact and its mirror; see `RunWriter.put_json`."""
-        spec = artifact_spec(kind)
-        made = Made(epoch, step, snapshot, compute_ms, checkpoint_hash)
-        return self._put(spec, with_receipt(spec, payload, made, self._summary), made, keys)
+    @property
+    def summary(self) -> RunSummary:
+        """The summary as it was when writing began."""
+        return self._summary
 
-    def put_bytes(
+    def _after(
         self,
-        kind: str,
-        data: bytes,
-        *,
-        epoch: int | None = None,
-        step: int | None = None,
-        snapshot: bool = False,
-        compute_ms: float | None = None,
-        **keys: object,
-    ) -> Path:
-        """Write an artifact that is not JSON; see `RunWriter.put_bytes`."""
-        made = Made(epoch, step, snapshot, compute_ms)
-        return self._put(artifact_spec(kind), data, made, keys)
-
-    def _put(self, spec: ArtifactSpec, data: bytes, made: Made, keys: Mapping[str, object]) -> Path:
-        names = made.names(spec, keys)
-        path = self.record.path_of(spec.kind, **names)
-        write_bytes(path, data)
+        spec: ArtifactSpec,
+        data: bytes,  # noqa: ARG002
+        made: Made,
+        names: Mapping[str, object],
+    ) -> None:
+        """Renew the mirror, without an event: only the owner may write one."""
         if spec.latest is not None and not made.snapshot:
             self._renew_mirror(spec, names)
-        return path
 
     def _renew_mirror(self, spec: ArtifactSpec, names: Mapping[str, object]) -> None:
         """Let the mirror show the newest epoch; look again, for the owner may write meanwhile."""

@@ -1,4 +1,4 @@
-"""Run ids: sortable by time, readable, and safe as one component of a path."""
+"""Ids of runs and sweeps: sortable by time, readable, and safe as one component of a path."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import re
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 from latelier.config.errors import RunNotFoundError
 
@@ -16,13 +17,39 @@ _MODEL_LENGTH = 18
 _DATASET_LENGTH = 24
 
 
+@dataclass(frozen=True, slots=True)
+class Noun:
+    """What the folders that have an id are, as messages say it.
+
+    Attributes:
+        word: The noun in the singular; the plural has an ``s``.
+        listing: The command that lists them.
+    """
+
+    word: str
+    listing: str
+
+    @property
+    def remedy(self) -> str:
+        """What to do about an id that is not there."""
+        return f"List the {self.word}s with `{self.listing}`."
+
+
+RUN = Noun("run", "latelier ls")
+SWEEP = Noun("sweep", "latelier sweeps")
+
+
 def is_run_id(text: object) -> bool:
     """Tell whether a text has the form of a run id; it may come from anywhere."""
     return isinstance(text, str) and _RUN_ID.fullmatch(text) is not None
 
 
-def check_run_id(text: str) -> str:
-    """Return the text if it has the form of a run id.
+def check_run_id(text: str, noun: Noun = RUN) -> str:
+    """Return the text if it has the form of a run id, which that of a sweep has too.
+
+    Args:
+        text: What may be an id; it may come from anywhere.
+        noun: What it is the id of, for the message.
 
     Raises:
         RunNotFoundError: If it has not; nothing on the disk was looked at.
@@ -30,10 +57,10 @@ def check_run_id(text: str) -> str:
     if is_run_id(text):
         return text
     raise RunNotFoundError(
-        "this is not a run id",
+        f"this is not a {noun.word} id",
         got=repr(text),
         expected="lower-case letters, digits, '-' and '_', at most 64, no path",
-        remedy="List the runs with `latelier ls`.",
+        remedy=noun.remedy,
     )
 
 
@@ -56,25 +83,23 @@ def new_run_id(
     return check_run_id("-".join([*filter(None, parts), token or _random_token()]))
 
 
-def resolve(text: str, run_ids: Iterable[str]) -> str:
-    """Find the one run that a text names: its whole id, or a beginning that no other shares.
+def resolve(text: str, run_ids: Iterable[str], noun: Noun = RUN) -> str:
+    """Find the one id that a text names: the whole of it, or a beginning that no other shares.
 
     Raises:
-        RunNotFoundError: If no run, or more than one, begins with the text.
+        RunNotFoundError: If no id, or more than one, begins with the text.
     """
-    check_run_id(text)
+    check_run_id(text, noun)
     matches = sorted(run_id for run_id in run_ids if run_id.startswith(text))
     if text in matches:
         return text
     if len(matches) == 1:
         return matches[0]
     if not matches:
-        raise RunNotFoundError(
-            "no such run", got=repr(text), remedy="List the runs with `latelier ls`."
-        )
+        raise RunNotFoundError(f"no such {noun.word}", got=repr(text), remedy=noun.remedy)
     shown = ", ".join(matches[:4]) + (", …" if len(matches) > 4 else "")
     raise RunNotFoundError(
-        f"{len(matches)} runs begin with {text!r}",
+        f"{len(matches)} {noun.word}s begin with {text!r}",
         got=shown,
         expected="one",
         remedy="Type more of the id.",

@@ -7,29 +7,31 @@ import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
-from latelier.config.errors import RunBusyError, RunError
+from latelier.config.errors import RunError
 from latelier.runs.artifacts import ARTIFACTS, artifact_spec, parse_name
-from latelier.runs.atomic import write_bytes, write_json
+from latelier.runs.atomic import write_json
 from latelier.runs.encoding import loads
 from latelier.runs.events import Event, EventTail, read_events
-from latelier.runs.ids import check_run_id
+from latelier.runs.ids import RUN
 from latelier.runs.liveness import Owner, is_alive
 from latelier.runs.metrics import Metrics, fold_metrics
 from latelier.runs.naming import Key
-from latelier.runs.states import ENDED, UNREADABLE, RunState
+from latelier.runs.owned import OwnedFolder
+from latelier.runs.states import UNREADABLE, RunState
 from latelier.runs.summary import Labels, RunSummary
 
 if TYPE_CHECKING:
     from latelier.runs.writer import RunWriter
 
-_SUMMARY, _LABELS = ARTIFACTS["summary"].pattern, ARTIFACTS["labels"].pattern
+_SUMMARY, _LABELS, _CANCEL = (ARTIFACTS[kind].pattern for kind in ("summary", "labels", "cancel"))
 _EPOCH = re.compile(r"epoch_(\d{1,9})(?!\d)")
 _SMALL = 1 << 20  # a summary is about a kilobyte; a file that is larger is not one
 
 
-class RunRecord:
+@final
+class RunRecord(OwnedFolder):
     """A run directory.
 
     Args:
@@ -39,13 +41,11 @@ class RunRecord:
         RunNotFoundError: If the name is not a run id.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.id = check_run_id(path.name)
-        self._cancel_path = os.fspath(path / artifact_spec("cancel").path())
+    noun = RUN
+    once_completed = "Fork it from one of its checkpoints."
 
-    def __repr__(self) -> str:
-        return f"RunRecord({self.id!r})"
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, cancel=_CANCEL)
 
     # What the run is
 
@@ -67,6 +67,10 @@ class RunRecord:
                 remedy=f"See `latelier verify {self.id}`.",
             )
         return summary
+
+    def life(self) -> RunSummary:
+        """The same as `summary`: a run's state and end are in it."""
+        return self.summary()
 
     def labels(self) -> Labels:
         """Display name, tags and note; empty ones if nobody set any."""
@@ -105,15 +109,6 @@ class RunRecord:
 
     # Who writes it
 
-    def owner(self) -> Owner | None:
-        """The process that says it writes the run; it may be gone."""
-        return Owner.read(self.path_of("owner"))
-
-    def live_owner(self) -> Owner | None:
-        """The process that writes the run now; None if there is none."""
-        owner = self.owner()
-        return owner if owner is not None and is_alive(owner) else None
-
     def own(self) -> AbstractContextManager[RunWriter]:
         """Become the one who writes the run, inside a ``with``.
 
@@ -127,39 +122,6 @@ class RunRecord:
 
         return owned(self)
 
-    def reconcile(self) -> bool:
-        """Write down that a run lost its process: it becomes failed, reason ``interrupted``.
-
-        Returns:
-            Whether there was anything to write. A live run is left alone.
-        """
-        if not self._is_stored_as_running():
-            return False
-        try:
-            with self.own() as writer:
-                return writer.settled
-        except RunBusyError:
-            return False
-
-    def request_cancel(self) -> None:
-        """Ask the owner to stop; it looks at every step.
-
-        Raises:
-            RunError: If the run has ended already.
-        """
-        state = self.summary().state
-        if state in ENDED:
-            raise RunError(f"run {self.id} is {state} already", expected="a created or running run")
-        write_bytes(self.path_of("cancel"), b"")
-
-    def cancel_requested(self) -> bool:
-        """Whether somebody asked the run to stop: one look at the file system."""
-        try:
-            os.stat(self._cancel_path)  # noqa: PTH116 (asked at every step: no Path objects)
-        except OSError:
-            return False
-        return True
-
     # What it made
 
     def path_of(self, kind: str, **keys: object) -> Path:
@@ -172,15 +134,7 @@ class RunRecord:
         Raises:
             RunError: If the keys do not fit the kind, or a link in the folder leads out of it.
         """
-        path = self.path / artifact_spec(kind).path(**keys)
-        real, root = os.path.realpath(path), os.path.realpath(self.path)
-        if not real.startswith(root + os.sep):
-            raise RunError(
-                f"{path} leads out of its run folder",
-                got=real,
-                remedy="Do not use this run; its folder was tampered with.",
-            )
-        return path
+        return self._inside(artifact_spec(kind).path(**keys))
 
     def has(self, kind: str, **keys: object) -> bool:
         """Whether an artifact is there."""
@@ -262,9 +216,8 @@ class RunRecord:
             raise RunError(f"{self.path_of(kind)} is not a JSON object", got=type(value).__name__)
         return value
 
-    def _is_stored_as_running(self) -> bool:
-        value = self._object("summary")
-        return value.get("state") == RunState.RUNNING
+    def _stored_state(self) -> object:
+        return self._object("summary").get("state")
 
 
 def read_summary(path: Path | str) -> RunSummary:

@@ -1,7 +1,7 @@
-"""Asking that a run be started: a file in its folder, so that a queue survives whoever keeps it.
+"""Asking that a run or a sweep be begun: a file in its folder, so that a queue survives its keeper.
 
-A created run with that file waits to begin, a cancelled or failed one to go on. Whoever takes the
-file away (which only one process can) carries the request out.
+What is created and has that file waits to begin, what is cancelled or failed to go on. Whoever
+takes the file away (which only one process can) carries the request out.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from latelier.config.errors import RunError
 from latelier.runs.atomic import write_error, write_json
 from latelier.runs.encoding import loads
+from latelier.runs.owned import OwnedFolder
 from latelier.runs.record import RunRecord
 from latelier.runs.states import ENDED, RunState
 
@@ -22,45 +23,51 @@ class StartRequest:
 
     Attributes:
         requested: When, in seconds since 1970; a queue begins with the earliest.
-        epoch: Go on from this epoch's checkpoint; None for the newest (or the beginning).
+        epoch: Of a run: go on from this epoch's checkpoint; None for the newest (or the beginning).
     """
 
     requested: float
     epoch: int | None = None
 
 
-def request_start(record: RunRecord, *, epoch: int | None = None) -> StartRequest:
-    """Ask that a run be started, or be gone on with.
+def request_start(record: OwnedFolder, *, epoch: int | None = None) -> StartRequest:
+    """Ask that a run or a sweep be begun, or be gone on with.
+
+    Args:
+        record: The run or the sweep.
+        epoch: Of a run: go on from this epoch's checkpoint.
 
     Raises:
         RunError: If it runs, is completed, or the file cannot be written.
     """
-    state = record.summary().state
+    state, word = record.life().state, record.noun.word
     if state in {RunState.RUNNING, RunState.COMPLETED}:
         raise RunError(
-            f"run {record.id} is {state}",
-            expected="a created, cancelled or failed run",
-            remedy="Fork it from one of its checkpoints." if state == RunState.COMPLETED else None,
+            f"{word} {record.id} is {state}",
+            expected=f"a created, cancelled or failed {word}",
+            remedy=record.once_completed if state == RunState.COMPLETED else None,
         )
     request = StartRequest(time.time(), epoch)
     if state in ENDED:
         withdraw_cancel(record)
-    content = {"requested": request.requested, "epoch": request.epoch}
+    content: dict[str, float | None] = {"requested": request.requested}
+    if isinstance(record, RunRecord):
+        content |= {"epoch": request.epoch}
     write_json(record.path_of("start"), content)
     return request
 
 
-def start_request(record: RunRecord) -> StartRequest | None:
+def start_request(record: OwnedFolder) -> StartRequest | None:
     """Read the request; None if there is none, or it is damaged."""
     try:
-        value = loads(record.path_of("start").read_bytes())
-        epoch = value["epoch"]
+        value = dict(loads(record.path_of("start").read_bytes()))
+        epoch = value.get("epoch")
         return StartRequest(float(value["requested"]), None if epoch is None else int(epoch))
     except (OSError, ValueError, KeyError, TypeError):
         return None
 
 
-def take_start(record: RunRecord) -> bool:
+def take_start(record: OwnedFolder) -> bool:
     """Take the request away; True for the one process that did."""
     path = record.path_of("start")
     try:
@@ -72,6 +79,6 @@ def take_start(record: RunRecord) -> bool:
     return True
 
 
-def withdraw_cancel(record: RunRecord) -> None:
-    """Take back a request to stop that an ended run has left behind."""
+def withdraw_cancel(record: OwnedFolder) -> None:
+    """Take back a request to stop that an earlier stretch has left behind."""
     record.path_of("cancel").unlink(missing_ok=True)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from latelier.config.errors import RunError, RunNotFoundError
 from latelier.runs.artifacts import ARTIFACTS
-from latelier.runs.atomic import sync_folder, temporary_sibling, write_error, write_json
+from latelier.runs.atomic import write_json
 from latelier.runs.events import EventLog, now
-from latelier.runs.ids import check_run_id, is_run_id, new_run_id, resolve
+from latelier.runs.folders import Trash, entries, place
+from latelier.runs.ids import RUN, check_run_id, new_run_id, resolve
 from latelier.runs.liveness import unowned
 from latelier.runs.record import RunRecord, read_summary
 from latelier.runs.states import UNREADABLE, RunState
@@ -20,6 +21,7 @@ from latelier.runs.summary import RunSummary
 
 Rows = list[RunSummary]
 Names = list[str]
+Entries = list[os.DirEntry[str]]
 
 TRASH = ".trash"
 SWEEPS = "sweeps"
@@ -37,6 +39,7 @@ class RunStore:
 
     def __init__(self, root: Path | str) -> None:
         self.root = Path(root).resolve()
+        self._trash = Trash(self.root / TRASH, home=self.root, noun=RUN)
 
     def __repr__(self) -> str:
         return f"RunStore({str(self.root)!r})"
@@ -80,8 +83,9 @@ class RunStore:
                 version=_version(),
                 parent=parent,
             )
-            if self._place(summary, config):
-                return RunRecord(self.root / chosen)
+            target = self.root / chosen
+            if place(target, partial(_write_record, summary=summary, config=config)):
+                return RunRecord(target)
         if run_id is not None:
             raise RunError(f"run {run_id} is there already", expected="a new id")
         raise RunError(
@@ -100,7 +104,7 @@ class RunStore:
 
     def ids(self) -> Names:
         """Ids of all runs, oldest first. Folders that are not runs are passed over."""
-        return sorted(entry.name for entry in _entries(self.root) if _is_run(entry))
+        return sorted(entry.name for entry in self._entries() if _is_run(entry))
 
     def list(self) -> Rows:
         """Rows of all runs, oldest first.
@@ -108,8 +112,8 @@ class RunStore:
         Opens ``summary.json`` and ``labels.json`` of each, and ``owner.json`` of running ones.
         A run that cannot be read is a row with state ``unreadable`` and the reason.
         """
-        entries = sorted(_entries(self.root), key=lambda entry: entry.name)
-        rows = ((entry, read_summary(entry.path)) for entry in entries)
+        found = sorted(self._entries(), key=lambda entry: entry.name)
+        rows = ((entry, read_summary(entry.path)) for entry in found)
         return [row for entry, row in rows if row.state != UNREADABLE or _is_run(entry)]
 
     def reconcile(self) -> Names:
@@ -137,14 +141,14 @@ class RunStore:
         """
         source = self._existing(run_id)
         if force:
-            return self._move_to_trash(source)
+            return self._trash.put(source)
         record = RunRecord(source)
         with unowned(run_id, lock=record.path_of("owner_lock"), owner=record.path_of("owner")):
-            return self._move_to_trash(source)
+            return self._trash.put(source)
 
     def trashed(self) -> Names:
         """Names in the trash, oldest run first: run ids, with ``~2``, ``~3`` … if used again."""
-        return sorted(entry.name for entry in _entries(self.root / TRASH, any_name=True))
+        return self._trash.names()
 
     def restore(self, name: str) -> RunRecord:
         """Take a run out of the trash.
@@ -156,33 +160,13 @@ class RunStore:
             RunNotFoundError: If it is not in the trash.
             RunError: If a run of that id is there again.
         """
-        if name not in self.trashed():
-            raise RunNotFoundError("no such run in the trash", got=repr(name))
-        target = self.root / check_run_id(name.partition("~")[0])
-        if os.path.lexists(target):
-            raise RunError(f"run {target.name} is there already", remedy="Trash that one first.")
-        self._rename(self.root / TRASH / name, target)
+        target = self._trash.take(name)
         (target / ARTIFACTS["owner"].pattern).unlink(missing_ok=True)
         return RunRecord(target)
 
-    def _place(self, summary: RunSummary, config: Mapping[str, Any]) -> bool:
-        """Write a run into a hidden folder and give it its name; False if the name is taken."""
-        target = self.root / summary.run_id
-        if os.path.lexists(target):
-            return False
-        folder = temporary_sibling(target)
-        try:
-            folder.mkdir(parents=True)
-            _write_record(folder, summary, config)
-            folder.rename(target)  # fails on a folder that is not empty: every run's is not
-            sync_folder(self.root)
-        except OSError as error:
-            if os.path.lexists(target) and folder.exists():
-                return False
-            raise write_error(target, error) from error
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-        return True
+    def _entries(self) -> Entries:
+        """Folders in the root that may be runs."""
+        return [entry for entry in entries(self.root) if entry.name != SWEEPS]
 
     def _folder(self, run_id: str) -> Path:
         path = self.root / check_run_id(run_id)
@@ -202,26 +186,6 @@ class RunStore:
             raise RunNotFoundError("no such run", got=repr(run_id))
         return path
 
-    def _move_to_trash(self, source: Path) -> Path:
-        trash = self.root / TRASH
-        if trash.is_symlink():
-            raise RunError(f"{trash} is a link", remedy="Remove it.")
-        trash.mkdir(exist_ok=True)
-        target, number = trash / source.name, 1
-        while os.path.lexists(target):
-            number += 1
-            target = trash / f"{source.name}~{number}"
-        self._rename(source, target)
-        return target
-
-    def _rename(self, source: Path, target: Path) -> None:
-        try:
-            source.rename(target)
-        except OSError as error:
-            raise RunError(
-                f"{source} could not be moved to {target}", got=error.strerror
-            ) from error
-
 
 def _write_record(folder: Path, summary: RunSummary, config: Mapping[str, Any]) -> None:
     write_json(folder / ARTIFACTS["config"].pattern, config, indent=True, durable=True)
@@ -235,22 +199,6 @@ def _write_record(folder: Path, summary: RunSummary, config: Mapping[str, Any]) 
         log.append("run.created", data, step=0, epoch=0, durable=True)
     finally:
         log.close()
-
-
-def _entries(folder: Path, *, any_name: bool = False) -> list[os.DirEntry[str]]:
-    """Real folders (not links) whose names are run ids."""
-    try:
-        with os.scandir(folder) as entries:
-            return [
-                entry
-                for entry in entries
-                if (any_name or (is_run_id(entry.name) and entry.name != SWEEPS))
-                and entry.is_dir(follow_symlinks=False)
-            ]
-    except FileNotFoundError:
-        return []
-    except OSError as error:
-        raise RunError(f"{folder} cannot be read", got=error.strerror) from error
 
 
 def _is_run(entry: os.DirEntry[str]) -> bool:

@@ -13,6 +13,7 @@ from latelier.runs.atomic import write_json
 from latelier.runs.encoding import loads
 from latelier.runs.events import now
 from latelier.runs.liveness import Ownership
+from latelier.runs.requests import withdraw_cancel
 from latelier.runs.states import ENDED, ERROR, INTERRUPTED, RunState, check_transition
 from latelier.runs.sweep_model import Sweep
 from latelier.runs.sweeps import SweepRecord
@@ -79,7 +80,7 @@ class SweepWriter:
         started = self._sweep.started
         if state is RunState.RUNNING:
             started = started or now()
-            self.record.withdraw_cancel()
+            withdraw_cancel(self.record)
         changed = replace(
             self._sweep,
             state=str(state),

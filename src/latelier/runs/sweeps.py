@@ -11,15 +11,14 @@ from collections import Counter
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, final
 
-from latelier.config.errors import RunBusyError, RunError, RunNotFoundError
-from latelier.runs.atomic import write_bytes
+from latelier.config.errors import RunError
 from latelier.runs.encoding import loads
-from latelier.runs.ids import is_run_id
-from latelier.runs.liveness import Owner, is_alive
+from latelier.runs.ids import SWEEP
+from latelier.runs.owned import OwnedFolder
 from latelier.runs.record import RunRecord, read_summary
-from latelier.runs.states import ENDED, UNREADABLE, RunState
+from latelier.runs.states import UNREADABLE, RunState
 from latelier.runs.summary import RunSummary
 from latelier.runs.sweep_model import Sweep
 
@@ -68,7 +67,8 @@ class SweepView:
         return value
 
 
-class SweepRecord:
+@final
+class SweepRecord(OwnedFolder):
     """The folder of one sweep.
 
     Args:
@@ -78,13 +78,11 @@ class SweepRecord:
         RunNotFoundError: If the name is not such an id.
     """
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self.id = check_sweep_id(path.name)
-        self._cancel_path = os.fspath(path / SWEEP_FILES["cancel"])
+    noun = SWEEP
+    once_completed = None
 
-    def __repr__(self) -> str:
-        return f"SweepRecord({self.id!r})"
+    def __init__(self, path: Path) -> None:
+        super().__init__(path, cancel=SWEEP_FILES["cancel"])
 
     @property
     def runs_dir(self) -> Path:
@@ -97,17 +95,15 @@ class SweepRecord:
         Raises:
             RunError: If it is missing or damaged.
         """
-        path = self.path_of("sweep")
-        try:
-            sweep = Sweep.from_dict(self.id, loads(_read(path)))
-        except OSError as error:
-            raise RunError(f"sweep {self.id} cannot be read", got=error.strerror) from error
-        except ValueError as error:
-            raise RunError(f"{path} is damaged", got=str(error)) from error
+        sweep = self._stored()
         if sweep.state != RunState.RUNNING:
             return sweep
         live = self.live_owner() is not None
         return sweep.with_live(live) if live else sweep.as_interrupted()
+
+    def life(self) -> Sweep:
+        """The same as `read`: a sweep's state and end are in it."""
+        return self.read()
 
     def view(self) -> SweepView:
         """Read the sweep, and the summary of each of its runs.
@@ -124,15 +120,6 @@ class SweepRecord:
 
     # Who carries it out
 
-    def owner(self) -> Owner | None:
-        """The process that says it carries the sweep out; it may be gone."""
-        return Owner.read(self.path_of("owner"))
-
-    def live_owner(self) -> Owner | None:
-        """The process that carries the sweep out now; None if there is none."""
-        owner = self.owner()
-        return owner if owner is not None and is_alive(owner) else None
-
     def own(self) -> AbstractContextManager[SweepWriter]:
         """Become the one who carries the sweep out, inside a ``with``.
 
@@ -144,42 +131,6 @@ class SweepRecord:
         from latelier.runs.sweep_writer import owned
 
         return owned(self)
-
-    def reconcile(self) -> bool:
-        """Write down that a sweep lost its process; returns whether there was anything to write."""
-        stored = Sweep.from_dict(self.id, loads(_read(self.path_of("sweep"))))
-        if stored.state != RunState.RUNNING:
-            return False
-        try:
-            with self.own() as writer:
-                return writer.settled
-        except RunBusyError:
-            return False
-
-    def request_cancel(self) -> None:
-        """Ask the process that carries the sweep out to stop.
-
-        Raises:
-            RunError: If the sweep has ended already.
-        """
-        state = self.read().state
-        if state in ENDED:
-            raise RunError(
-                f"sweep {self.id} is {state} already", expected="a created or running sweep"
-            )
-        write_bytes(self.path_of("cancel"), b"")
-
-    def cancel_requested(self) -> bool:
-        """Whether somebody asked the sweep to stop: one look at the file system."""
-        try:
-            os.stat(self._cancel_path)  # noqa: PTH116 (asked often: no Path objects)
-        except OSError:
-            return False
-        return True
-
-    def withdraw_cancel(self) -> None:
-        """Take back a request to stop."""
-        self.path_of("cancel").unlink(missing_ok=True)
 
     # Files
 
@@ -196,11 +147,7 @@ class SweepRecord:
         pattern = SWEEP_FILES[kind]
         if ("{step}" in pattern) != (step is not None) or (step is not None and step < 0):
             raise RunError(f"a sweep has no such {kind}", got=f"step {step}")
-        path = self.path / pattern.format(step=step)
-        real, root = os.path.realpath(path), os.path.realpath(self.path)
-        if not real.startswith(root + os.sep):
-            raise RunError(f"{path} leads out of its sweep's folder", got=real)
-        return path
+        return self._inside(pattern.format(step=step))
 
     def wall_steps(self) -> list[int]:
         """Steps of which there is a wall, ascending."""
@@ -209,21 +156,18 @@ class SweepRecord:
         found = [name.removeprefix("step_").removesuffix(".json") for name in names]
         return sorted(int(step) for step in found if step.isdecimal())
 
+    def _stored(self) -> Sweep:
+        """Read ``sweep.json`` as it is; RunError if it is missing or damaged."""
+        path = self.path_of("sweep")
+        try:
+            return Sweep.from_dict(self.id, loads(_read(path)))
+        except OSError as error:
+            raise RunError(f"sweep {self.id} cannot be read", got=error.strerror) from error
+        except ValueError as error:
+            raise RunError(f"{path} is damaged", got=str(error)) from error
 
-def check_sweep_id(text: str) -> str:
-    """Return the text if it has the form of a sweep's id.
-
-    Raises:
-        RunNotFoundError: If it has not; nothing on the disk was looked at.
-    """
-    if is_run_id(text):
-        return text
-    raise RunNotFoundError(
-        "this is not a sweep's id",
-        got=repr(text),
-        expected="lower-case letters, digits, '-' and '_', at most 64, no path",
-        remedy="List the sweeps with `latelier sweeps`.",
-    )
+    def _stored_state(self) -> object:
+        return self._stored().state
 
 
 def _of_run(run: RunSummary) -> dict[str, Any]:

@@ -9,16 +9,17 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, final
 
 from latelier.config.errors import RunError
+from latelier.runs.artifact_writer import ArtifactWriter
 from latelier.runs.artifacts import artifact_spec
 from latelier.runs.atomic import remove_folder, replaced_folder, sweep, write_bytes, write_json
 from latelier.runs.events import Event, EventLog, now
 from latelier.runs.liveness import Ownership
 from latelier.runs.metrics import check_metrics
 from latelier.runs.naming import LATEST, ArtifactSpec
-from latelier.runs.receipt import Made, with_receipt
+from latelier.runs.receipt import Made
 from latelier.runs.record import RunRecord
 from latelier.runs.states import ERROR, INTERRUPTED, RunState, event_type, replay
 from latelier.runs.summary import RunSummary
@@ -48,7 +49,8 @@ def owned(record: RunRecord) -> Iterator[RunWriter]:
         ownership.release()
 
 
-class RunWriter:
+@final
+class RunWriter(ArtifactWriter):
     """Writes one run. Made by `RunRecord.own`; any thread of the owner may use it.
 
     Attributes:
@@ -163,57 +165,6 @@ class RunWriter:
             self._save(self._summary.updated(fields, allowed=_UPDATABLE))
             return self._summary
 
-    # Artifacts
-
-    def put_json(
-        self,
-        kind: str,
-        payload: Mapping[str, Any],
-        *,
-        epoch: int | None = None,
-        step: int | None = None,
-        snapshot: bool = False,
-        compute_ms: float | None = None,
-        checkpoint_hash: str | None = None,
-        **keys: object,
-    ) -> Path:
-        """Write a JSON artifact, its mirror and the event.
-
-        Args:
-            kind: A kind of the name table.
-            payload: Its fields. The receipt (`RECEIPT`) is put before them.
-            epoch: Complete passes when it was measured.
-            step: Updates when it was measured.
-            snapshot: A frame inside an epoch: the name carries the step, no mirror is touched.
-            compute_ms: Milliseconds it took to compute.
-            checkpoint_hash: Hash of the checkpoint it was computed from, if from one.
-            **keys: The other keys of its name.
-
-        Returns:
-            Where it lies.
-
-        Raises:
-            RunError: If the name or the payload is wrong, or the disk is full.
-        """
-        spec = artifact_spec(kind)
-        made = Made(epoch, step, snapshot, compute_ms, checkpoint_hash)
-        return self._put(spec, with_receipt(spec, payload, made, self._summary), made, keys)
-
-    def put_bytes(
-        self,
-        kind: str,
-        data: bytes,
-        *,
-        epoch: int | None = None,
-        step: int | None = None,
-        snapshot: bool = False,
-        compute_ms: float | None = None,
-        **keys: object,
-    ) -> Path:
-        """Write an artifact that is not JSON (a picture, tensors); see `put_json`."""
-        made = Made(epoch, step, snapshot, compute_ms)
-        return self._put(artifact_spec(kind), data, made, keys)
-
     # Checkpoints
 
     @contextmanager
@@ -242,7 +193,7 @@ class RunWriter:
             if not (folder / target.name).is_file():
                 raise RunError("a checkpoint has no checkpoint.json", got=str(folder))
         made = Made(epoch, step, mid_epoch, None)
-        self._announce(artifact_spec("checkpoint"), target.read_bytes(), made, keys)
+        self._after(artifact_spec("checkpoint"), target.read_bytes(), made, keys)
 
     def drop_checkpoint(self, *, epoch: int, step: int | None = None) -> None:
         """Remove a checkpoint (retention). Removing one that is not there is fine."""
@@ -314,14 +265,7 @@ class RunWriter:
             return True
         return False
 
-    def _put(self, spec: ArtifactSpec, data: bytes, made: Made, keys: Mapping[str, object]) -> Path:
-        names = made.names(spec, keys)
-        path = self.record.path_of(spec.kind, **names)
-        write_bytes(path, data)
-        self._announce(spec, data, made, names)
-        return path
-
-    def _announce(
+    def _after(
         self, spec: ArtifactSpec, data: bytes, made: Made, names: Mapping[str, object]
     ) -> None:
         with self._lock:

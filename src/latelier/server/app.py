@@ -32,7 +32,6 @@ from latelier.server.security import Gate
 from latelier.server.services import Services
 from latelier.server.settings import Settings
 from latelier.server.sse import Streams
-from latelier.server.sweep_jobs import SweepJobs
 from latelier.server.tables import SLOW_NICENESS, quick_table, slow_table
 from latelier.server.worker import Worker
 
@@ -80,20 +79,19 @@ def create_app(settings: Settings) -> FastAPI:
 
 
 def _services(settings: Settings) -> Services:
-    store, swept = RunStore(settings.runs_dir), SweepStore(settings.runs_dir)
+    store = RunStore(settings.runs_dir)
     quick = Worker(table=quick_table)
     slow = Worker(table=slow_table, timeout_s=_SLOW_TIMEOUT_S, niceness=SLOW_NICENESS)
     return Services(
         settings=settings,
         store=store,
-        sweeps=swept,
+        sweeps=SweepStore(settings.runs_dir),
         streams=Streams(
             poll_s=settings.poll_s, heartbeat_s=settings.heartbeat_s, limit=settings.max_streams
         ),
         jobs=JobQueue(
             store, slots=settings.jobs, warm=settings.warm, enabled=not settings.read_only
         ),
-        sweep_jobs=SweepJobs(swept, enabled=not settings.read_only),
         worker=quick,
         computations=Computations(quick, slow),
         pages=Pages(settings.web_dir, base_path=settings.base_path),
@@ -104,12 +102,10 @@ def _services(settings: Settings) -> Services:
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     services: Services = app.state.services
     services.jobs.start()
-    services.sweep_jobs.start()
     yield
     services.streams.close()
     services.computations.close()
     services.jobs.close()
-    services.sweep_jobs.close()
 
 
 def _page(path: str, request: Request) -> Response:

@@ -42,9 +42,11 @@ async def ask(settings: Settings, target: str) -> tuple[int, Mapping[str, str], 
     received: list[Message] = []
 
     async def receive() -> Message:
+        """Give the whole request: it has no body."""
         return {"type": "http.request", "body": b"", "more_body": False}
 
     async def send(message: Message) -> None:
+        """Keep a part of the answer."""
         received.append(message)
 
     await create_app(settings)(scope, receive, send)

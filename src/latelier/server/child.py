@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import subprocess
 import sys
 import tempfile
@@ -23,16 +24,18 @@ class Child:
     Attributes:
         process: The process.
         log: What it prints until it writes to its run's console.
-        device: Device that its run trains on; empty for a spare.
+        device: Device that its job takes a place of; empty for a spare.
         requested: When the request was made that it carries out.
+        ended_before: When its job stopped last before, as its summary has it.
         spare: It was started before there was a run.
-        cancel: Its run is to be cancelled once it is running.
+        cancel: Its job is to be cancelled once it is running.
     """
 
     process: subprocess.Popen[bytes]
     log: IO[bytes]
     device: str = ""
     requested: float = 0.0
+    ended_before: str | None = None
     spare: bool = False
     cancel: bool = False
 
@@ -49,10 +52,7 @@ class Child:
     def last_words(self) -> str:
         """The last line that it printed before it had a console."""
         with contextlib.suppress(OSError, ValueError):
-            self.log.seek(0, 2)
-            self.log.seek(max(0, self.log.tell() - _LAST_WORDS))
-            lines = self.log.read().decode("utf-8", "replace").strip().splitlines()
-            return lines[-1].removeprefix("error: ") if lines else ""
+            return last_line(self.log)
         return ""
 
     def leave(self) -> None:
@@ -73,6 +73,18 @@ class Child:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(timeout=1.0)
         self.log.close()
+
+
+def last_line(file: IO[bytes]) -> str:
+    """Read the last line of what a process has printed, without `error:`; empty if there is none.
+
+    Raises:
+        OSError: If the file cannot be read; ValueError if it is closed.
+    """
+    file.seek(0, os.SEEK_END)
+    file.seek(max(0, file.tell() - _LAST_WORDS))
+    lines = file.read().decode("utf-8", "replace").strip().splitlines()
+    return lines[-1].removeprefix("error: ") if lines else ""
 
 
 def spare_child(runs_dir: Path) -> Child:

@@ -240,6 +240,7 @@ class Computations:
 
     def _carry_out(self, computation: Computation, worker: Worker) -> None:
         def progress(done: float, message: str) -> None:
+            """Note how much is done, and what is being done unless nobody wants it any more."""
             computation.done = done
             if not computation.unwanted.is_set():
                 computation.message = message

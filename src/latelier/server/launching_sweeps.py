@@ -94,10 +94,10 @@ def trash_sweep(record: SweepRecord, shared: Services, *, runs: bool) -> None:
     for run in there:
         if run.live_owner() is not None:
             raise ApiError(409, f"run {run.id} is being written", remedy="Cancel the sweep first.")
-    shared.sweep_jobs.forget(record)
+    shared.jobs.forget(record)
     shared.sweeps.trash(record.id)
     for run in there:
-        shared.jobs.forget(run.id)
+        shared.jobs.forget(run)
         shared.computations.cancel_all_of(run.id)
         shared.store.trash(run.id)
 

@@ -200,6 +200,7 @@ class Gate:
         ended = False
 
         async def headless(message: Message) -> None:
+            """Send the answer's headers, and an empty body once."""
             nonlocal ended
             if message["type"] == "http.response.body":
                 if ended:
@@ -260,6 +261,7 @@ def _cookies(headers: Headers, name: str) -> Iterable[str]:
 
 def _with_headers(send: Send) -> Send:
     async def guarded(message: Message) -> None:
+        """Send on, with the headers that every answer has."""
         if message["type"] == "http.response.start":
             headers = MutableHeaders(scope=message)
             for name, value in HEADERS.items():
@@ -273,6 +275,7 @@ def _replay(body: bytes, receive: Receive, *, gone: bool = False) -> Receive:
     sent = False
 
     async def replayed() -> Message:
+        """Give the body that was read before, then what the client sends."""
         nonlocal sent
         if sent:
             return await receive()

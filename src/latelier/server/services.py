@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from latelier.server.jobs import JobQueue
     from latelier.server.pages import Pages
     from latelier.server.sse import Streams
-    from latelier.server.sweep_jobs import SweepJobs
     from latelier.server.worker import Worker
 
 
@@ -29,8 +28,7 @@ class Services:
         store: The folder of runs.
         sweeps: The sweeps in it.
         streams: The event streams that are open.
-        jobs: The queue of runs.
-        sweep_jobs: The queue of sweeps.
+        jobs: The queue of runs and sweeps.
         worker: The process that answers those who wait.
         computations: What is computed on demand, there and in a second process.
         pages: The exported page.
@@ -41,7 +39,6 @@ class Services:
     sweeps: SweepStore
     streams: Streams
     jobs: JobQueue
-    sweep_jobs: SweepJobs
     worker: Worker
     computations: Computations
     pages: Pages

@@ -22,7 +22,7 @@ class Settings:
         allowed_hosts: Further names that the Host header may have (a reverse proxy's).
         data_dirs: Folders out of which a configuration sent over HTTP may read data.
         web_dir: Folder of the exported page; found by itself when None.
-        jobs: Runs that train at the same time on one device.
+        jobs: Runs that train at the same time on one device; a sweep counts as one on each.
         warm: Keep a process ready that has loaded what training needs.
         max_body: Largest body of a request, in bytes.
         max_streams: Event streams that may be open at the same time.

@@ -35,6 +35,7 @@ def exploding_norms(facts: RunFacts) -> Finding | None:
     small = max(first.norm, last.dimensions**0.5)
 
     def exploded(one: EpochFacts) -> bool:
+        """Tell whether an epoch's norm is far above the first one's, or the prior's."""
         grown = growing and one.norm > GROWTH * small
         beyond = one.prior_norm is not None and one.norm > BEYOND_PRIOR * one.prior_norm
         return grown or beyond
@@ -81,6 +82,7 @@ def vanishing_norms(facts: RunFacts) -> Finding | None:
     last = facts.trained[-1]
 
     def vanished(one: EpochFacts) -> bool:
+        """Tell whether an epoch's codes have shrunk together, against before or their length."""
         return one.radius < SHRUNK * widest or one.radius <= INDISTINCT * one.norm
 
     begun = onset(facts.trained, vanished)

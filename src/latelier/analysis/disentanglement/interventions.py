@@ -74,9 +74,7 @@ def beta_vae_score(
     Source:
         Higgins et al., "beta-VAE", ICLR 2017, section 3.
     """
-    table, _ = read_factors(factors, least_factors=2)
-    rng = np.random.default_rng(seed)
-    still = rng.integers(table.shape[1], size=groups)
+    table, still, rng = _held_still(factors, groups, seed)
     first = rng.integers(len(table), size=(groups, pairs))
     second = _agreeing(table, np.repeat(still, pairs), first.reshape(-1), rng)
     apart = np.abs(codes_of(codes, first) - codes_of(codes, second.reshape(groups, pairs)))
@@ -114,9 +112,7 @@ def factor_vae_score(
     Source:
         Kim & Mnih, arXiv:1802.05983, section 4 and algorithm 2.
     """
-    table, _ = read_factors(factors, least_factors=2)
-    rng = np.random.default_rng(seed)
-    still = rng.integers(table.shape[1], size=groups)
+    table, still, rng = _held_still(factors, groups, seed)
     anchors = np.repeat(rng.integers(len(table), size=groups), examples)
     rows = _agreeing(table, np.repeat(still, examples), anchors, rng).reshape(groups, examples)
     drawn = codes_of(codes, rows)  # [groups, examples, D]
@@ -129,6 +125,18 @@ def factor_vae_score(
     stands_for = votes[0].argmax(axis=1)
     right = votes[1][np.arange(len(stands_for)), stands_for].sum()
     return FactorVAEScore(float(right / votes[1].sum()), votes.sum(axis=0), active)
+
+
+def _held_still(
+    factors: npt.ArrayLike, groups: int, seed: int
+) -> tuple[Integers, Integers, np.random.Generator]:
+    """Draw the factor that each group holds still, [groups]; the table [N, F] comes with it.
+
+    The generator that drew is what the rest of the score draws from.
+    """
+    table, _ = read_factors(factors, least_factors=2)
+    rng = np.random.default_rng(seed)
+    return table, rng.integers(table.shape[1], size=groups), rng
 
 
 def _agreeing(

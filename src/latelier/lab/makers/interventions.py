@@ -60,6 +60,7 @@ def interventions(moment: Moment, keys: Keys) -> Iterable[Product]:
     seen: list[Array] = []
 
     def decode(codes: npt.ArrayLike) -> Array:
+        """Decode codes, and keep what came out: colors are named from it."""
         seen.append(decoded(moment, codes))
         return seen[-1]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
+from latelier.runs import RunRecord
 from latelier.server import reading
 from latelier.server.launching import checked_config, create_run, request_fork, request_resume
 from latelier.server.routes.runs import RunId
@@ -71,10 +72,10 @@ def estimate_cost(body: CostQuery, shared: Shared) -> Cost:
 
 def _made(run_id: str, shared: Services) -> RunMade:
     shared.jobs.look()
-    return RunMade(run_id=run_id, queue_position=shared.jobs.positions().get(run_id))
+    return RunMade(run_id=run_id, queue_position=shared.jobs.positions(RunRecord).get(run_id))
 
 
 def _row(run_id: str, shared: Services) -> RunRow:
     record = reading.find(shared.store, run_id)
-    position = shared.jobs.positions().get(run_id)
+    position = shared.jobs.positions(RunRecord).get(run_id)
     return RunRow.model_validate(reading.row(shared.store, record.summary(), position))

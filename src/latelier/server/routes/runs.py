@@ -7,6 +7,7 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 from starlette.responses import Response
 
+from latelier.runs import RunRecord
 from latelier.runs.ids import RUN_ID_PATTERN
 from latelier.runs.states import ENDED
 from latelier.server import reading
@@ -29,7 +30,7 @@ TrashName = Annotated[str, Path(pattern=f"^{RUN_ID_PATTERN}(~[0-9]{{1,6}})?$")]
 @router.get("/runs", response_model=RunsPage)
 def list_runs(shared: Shared) -> Response:
     """List all runs, oldest first. Opens nothing but their summaries and labels."""
-    positions = shared.jobs.positions()
+    positions = shared.jobs.positions(RunRecord)
     rows = [
         reading.row(shared.store, row, positions.get(row.run_id)) for row in shared.store.list()
     ]
@@ -40,7 +41,7 @@ def list_runs(shared: Shared) -> Response:
 def show_run(run_id: RunId, shared: Shared) -> Response:
     """Say everything about one run but its metrics, events and the content of its artifacts."""
     record = reading.find(shared.store, run_id)
-    detail = reading.detail(shared.store, record, shared.jobs.positions().get(run_id))
+    detail = reading.detail(shared.store, record, shared.jobs.positions(RunRecord).get(run_id))
     settings, over = shared.settings, detail["summary"]["state"] in ENDED
     if detail["computable"] and over and settings.warm and not settings.read_only:
         shared.computations.warm()  # whoever looks at a run asks for samples next
@@ -72,7 +73,7 @@ def trash_run(
     record = reading.find(shared.store, run_id)
     if force and record.live_owner() is not None:
         shared.jobs.stop_first(record)
-    shared.jobs.forget(run_id)
+    shared.jobs.forget(record)
     shared.computations.cancel_all_of(run_id)
     shared.store.trash(run_id, force=force)
 

@@ -48,7 +48,7 @@ _UNCHANGED: dict[int | str, dict[str, Any]] = {
 @router.get("/sweeps", response_model=SweepsPage)
 def list_sweeps(shared: Shared) -> Response:
     """List all sweeps, oldest first."""
-    positions = shared.sweep_jobs.positions()
+    positions = shared.jobs.positions(SweepRecord)
     return json_answer({"sweeps": list(reading_sweeps.sweep_rows(shared.sweeps, positions))})
 
 
@@ -71,7 +71,7 @@ def preview_sweep(body: PlanSweep, shared: Shared) -> Response:
 def show_sweep(sweep_id: SweepId, shared: Shared) -> Response:
     """Say everything about a sweep: its variants with the state of their runs, and its metrics."""
     record = reading_sweeps.find_sweep(shared.sweeps, sweep_id)
-    position = shared.sweep_jobs.positions().get(sweep_id)
+    position = shared.jobs.positions(SweepRecord).get(sweep_id)
     return json_answer(reading_sweeps.sweep_detail(record, position))
 
 
@@ -97,7 +97,7 @@ def read_wall_frame(
 def cancel_sweep(sweep_id: SweepId, shared: Shared) -> SweepRow:
     """Ask a sweep to stop; its running variants write a checkpoint, others are not begun."""
     record = reading_sweeps.find_sweep(shared.sweeps, sweep_id)
-    shared.sweep_jobs.cancel(record)
+    shared.jobs.cancel(record)
     return _row(record, shared)
 
 
@@ -138,11 +138,11 @@ def restore_trashed_sweep(
 
 
 def _asked(record: SweepRecord, shared: Services) -> SweepMade:
-    return SweepMade(sweep_id=record.id, queue_position=shared.sweep_jobs.request(record))
+    return SweepMade(sweep_id=record.id, queue_position=shared.jobs.request(record))
 
 
 def _row(record: SweepRecord, shared: Services) -> SweepRow:
-    position = shared.sweep_jobs.positions().get(record.id)
+    position = shared.jobs.positions(SweepRecord).get(record.id)
     return SweepRow.model_validate(reading_sweeps.sweep_row(record, position))
 
 
