@@ -13,7 +13,7 @@ from latelier.timeline import Frame
 from latelier.training.determinism import shielded
 from latelier.training.device import autocast
 from latelier.training.meter import Meter, Metrics
-from latelier.training.optimizer import clip_gradients, set_rates
+from latelier.training.optimizer import clear_gradients, clip_gradients, set_rates, update
 from latelier.training.session import Session
 from latelier.training.signals import (
     ActionReached,
@@ -67,10 +67,10 @@ def _update(session: Session, batch: Batch) -> None:
         result = session.task.loss(part, frame)
     measured = runtime.measured(result, part, batch)
     _refuse_non_finite(clock.step, measured, batch)
-    optimizer.zero_grad(set_to_none=True)
+    clear_gradients(optimizer)
     runtime.backward(result.objective, optimizer, part, batch)
     clip_gradients(optimizer, session.config.training.clip_norm)
-    optimizer.step()
+    update(optimizer)
     clock.step += 1
 
     session.meter.add(frame.step, measured, len(batch.indices))
