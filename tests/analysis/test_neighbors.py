@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from latelier.analysis import nearest as search
 from latelier.analysis import neighbors as module
 from latelier.analysis.neighbors import (
     Neighbors,
@@ -79,7 +80,7 @@ def test_collapsed_latents_are_settled_without_comparing_all_pairs(monkeypatch):
     def refuse(*_):
         raise AssertionError("compared with all points")
 
-    monkeypatch.setattr(module, "_nearest_of_all", refuse)
+    monkeypatch.setattr(search._Found, "keep_best_of", refuse)
     found = knn(np.full((500, 10), 0.1), 4)
     assert found.indices[0].tolist() == [1, 2, 3, 4]
     assert found.indices[2].tolist() == [0, 1, 3, 4]
@@ -110,6 +111,8 @@ def test_work_is_cut_into_bounded_blocks_and_blocks_change_nothing(monkeypatch):
     before, now = rng.normal(size=(90, 8)), rng.normal(size=(90, 8))
     whole = knn(before, 6), knn(now, 6)
     monkeypatch.setattr(module, "_BLOCK_BYTES", 8 * 7 * 36)
+    monkeypatch.setattr(search, "_BLOCK_NUMBERS", 7 * 90)
+    monkeypatch.setattr(search, "_TABLE_BYTES", 8 * 2 * 7 * 8)
     cut = knn(before, 6), knn(now, 6)
     np.testing.assert_array_equal(cut[0].indices, whole[0].indices)
     np.testing.assert_array_equal(cut[1].distances, whole[1].distances)

@@ -13,14 +13,8 @@ import numpy as np
 import numpy.typing as npt
 
 from latelier.analysis.arrays import Floats, Integers, finite_array, point_keys, shortened
+from latelier.analysis.nearest import nearest
 from latelier.config.errors import DataError, ShapeError
-
-TREE_MAX_DIMENSION = 6
-"""Up to this many dimensions a k-d tree is asked, above it every distance is computed.
-
-Measured on 2,000 and 10,000 Gaussian points, clustered and not: a tree wins below, loses up to
-sixfold above when the points have no clusters, and brute force takes the same time for both.
-"""
 
 GATE_DECAY = 0.5
 """Width of an edge's fade beyond the extent, in median extents of the map."""
@@ -28,7 +22,6 @@ GATE_DECAY = 0.5
 LATENT_DIGITS, DRAWN_DIGITS = 6, 4
 """Significant digits of the stored distances: this file is the largest of an epoch."""
 
-_EXTRA_CANDIDATES = 2
 _BLOCK_BYTES = 32 * 2**20
 
 
@@ -96,10 +89,10 @@ class Churn:
 def knn(latents: npt.ArrayLike, k: int, *, dataset_idx: npt.ArrayLike | None = None) -> Neighbors:
     """Find the k nearest neighbors of every point, exactly.
 
-    A fast search names slightly more than k candidates; their distances are computed again as
-    the root of summed squared differences in float64 and sorted by distance, then row number.
-    A point whose last candidate is not surely farther than its k-th (ties, duplicates) is
-    compared with all points. Memory is O(N k) plus one bounded block.
+    A fast search names every point that can be one of them, given how numbers are rounded; their
+    distances are computed again as the root of summed squared differences in float64, and sorted
+    by distance, then row number. Memory is O(N (D + k)) plus one bounded block per thread; as
+    many threads work as BLAS may use.
 
     Args:
         latents: Latent vectors, [N, D].
@@ -107,7 +100,7 @@ def knn(latents: npt.ArrayLike, k: int, *, dataset_idx: npt.ArrayLike | None = N
         dataset_idx: The key of each point, [N]; the row numbers where not given.
 
     Returns:
-        The neighbors. Same input, same output, whichever search was used.
+        The neighbors. Same input, same output, whatever search and threads were used.
 
     Raises:
         ShapeError: If `latents` is not a matrix with rows.
@@ -116,18 +109,7 @@ def knn(latents: npt.ArrayLike, k: int, *, dataset_idx: npt.ArrayLike | None = N
     points = finite_array("latents", latents, dims=2)
     keys = point_keys(dataset_idx, count=len(points))
     _require_enough_points(len(points), k)
-    asked = min(len(points), k + 1 + _EXTRA_CANDIDATES)
-    candidates, horizon = _candidates(points, asked)
-    indices = np.empty((len(points), k), dtype=np.int64)
-    squared = np.empty((len(points), k))
-    for rows in _blocks(len(points), asked * points.shape[1]):
-        indices[rows], squared[rows] = _nearest_of(points, rows, candidates[rows], k)
-    if asked < len(points):
-        # Beyond the horizon nothing was looked at: a k-th neighbor that is not surely nearer
-        # may have an equal or better rival there.
-        doubtful = np.flatnonzero(squared[:, -1] >= horizon)
-        for row in _settle_duplicates(points, doubtful, indices, squared):
-            indices[row], squared[row] = _nearest_of_all(points, row, k)
+    indices, squared = nearest(points, k)
     return Neighbors(keys, indices, np.sqrt(squared))
 
 
@@ -265,73 +247,6 @@ def _require_enough_points(count: int, k: int) -> None:
             expected=f"1 to {count - 1}",
             remedy="Lower analysis.neighbors, or analyze more points.",
         )
-
-
-def _candidates(points: Floats, asked: int) -> tuple[Integers, Floats]:
-    """Return `asked` near points of each, and the squared distance that the rest surely reach."""
-    eps = np.finfo(np.float64).eps
-    if points.shape[1] <= TREE_MAX_DIMENSION:
-        from scipy.spatial import cKDTree
-
-        found, candidates = cKDTree(points).query(points, asked)
-        return np.atleast_2d(candidates), found[:, -1] ** 2 * (1 - 64 * eps)
-    from sklearn.neighbors import NearestNeighbors
-
-    # The search computes |a|^2 + |b|^2 - 2ab, which loses precision far from the origin.
-    centered = points - points.mean(axis=0)
-    search = NearestNeighbors(n_neighbors=asked, algorithm="brute").fit(centered)
-    found, candidates = search.kneighbors(centered)
-    rounding = 16 * (points.shape[1] + 4) * eps * float((centered**2).sum(axis=1).max())
-    return candidates, found[:, -1] ** 2 - rounding
-
-
-def _nearest_of(
-    points: Floats, rows: slice, candidates: Integers, k: int
-) -> tuple[Integers, Floats]:
-    """Return the k best of each row's candidates, by squared distance, then row number."""
-    ordered = np.sort(candidates, axis=1)
-    difference = points[ordered] - points[rows, None, :]
-    squared = np.einsum("nkd,nkd->nk", difference, difference)
-    squared[ordered == np.arange(rows.start, rows.stop)[:, None]] = np.inf
-    best = np.argsort(squared, axis=1, kind="stable")[:, :k]
-    return np.take_along_axis(ordered, best, 1), np.take_along_axis(squared, best, 1)
-
-
-def _settle_duplicates(
-    points: Floats, doubtful: Integers, indices: Integers, squared: Floats
-) -> list[int]:
-    """Fill in the rows that have k exact duplicates; return the other doubtful rows.
-
-    Collapsed latents are one point N times: comparing each with all would take O(N^2 D).
-    """
-    k = indices.shape[1]
-    on_one_spot = doubtful[squared[doubtful, -1] == 0]
-    if len(on_one_spot) == 0:
-        return [int(row) for row in doubtful]
-    spots, spot_of = np.unique(points[on_one_spot], axis=0, return_inverse=True)
-    settled = np.zeros(len(points), dtype=bool)
-    order = np.argsort(spot_of.reshape(-1), kind="stable")
-    ends = np.cumsum(np.bincount(spot_of.reshape(-1), minlength=len(spots)))
-    for members in np.split(on_one_spot[order], ends[:-1]):
-        if len(members) <= k:  # differences that underflow to zero: not duplicates
-            continue
-        head = members[: k + 1]
-        indices[members] = head[:k]
-        for place, row in enumerate(head):
-            indices[row] = np.delete(head, place)
-        settled[members] = True
-    return [int(row) for row in doubtful if not settled[row]]
-
-
-def _nearest_of_all(points: Floats, row: int, k: int) -> tuple[Integers, Floats]:
-    """Return the k nearest of all points to one, by squared distance, then row number."""
-    difference = points - points[row]
-    squared = np.einsum("nd,nd->n", difference, difference)
-    squared[row] = np.inf
-    reach = np.partition(squared, k - 1)[k - 1]
-    near = np.flatnonzero(squared <= reach)
-    best = near[np.argsort(squared[near], kind="stable")[:k]]
-    return best, squared[best]
 
 
 def _matching_rows(before: Integers, now: Integers) -> tuple[Integers, Integers]:

@@ -13,7 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 from latelier.analysis.arrays import Floats, Integers, finite_array
-from latelier.analysis.neighbors import TREE_MAX_DIMENSION
+from latelier.analysis.nearest import TREE_MAX_DIMENSION
 from latelier.config.errors import DataError, ShapeError
 
 NEIGHBORS = 10
