@@ -48,7 +48,7 @@ _FOCUS = """() => {
 }"""
 
 
-@pytest.mark.parametrize("scheme", ["dark", "light"])
+@pytest.mark.parametrize("scheme", ["dark", pytest.param("light", marks=pytest.mark.slow)])
 def test_every_route_is_clean_and_axe_finds_nothing_serious(
     server, visit, finished, colored, swept, scheme
 ):

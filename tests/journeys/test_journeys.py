@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+import pytest
 from playwright.sync_api import expect
 from watching import RUN_URL, TINY, api, map_epoch, wait_for_epoch, wait_for_map
 
@@ -70,6 +71,7 @@ def test_launch_watch_cancel_resume_scrub_reload(server, visit):
     seen.check()
 
 
+@pytest.mark.slow
 def test_the_map_glides_while_training_runs(server, visit):
     seen = visit()
     page = seen.page

@@ -31,6 +31,7 @@ def is_gapless(record: RunRecord) -> bool:
     return [event.id for event in events] == list(range(1, len(events) + 1))
 
 
+@pytest.mark.slow
 def test_a_sweep_on_a_cluster_that_sees_nothing_of_home(make_sweep, monkeypatch, capfd):
     handler = signal.getsignal(signal.SIGTERM)
     monkeypatch.setitem(EXECUTORS, "ray", lambda options: RayExecutor(options, in_place=False))
