@@ -42,6 +42,9 @@ TWO_TERMS = {
         "metrics": {"val/loss": "min", "wall/ring": "min"},
     },
 }
+BORDER = 4
+"""Pixels of a tile's border, its rounded corners included."""
+
 _INK = """([layer, index]) => {
   const host = document.querySelector("[data-wall]");
   const square = document.querySelector(`[data-tile="${index}"] > span`).getBoundingClientRect();
@@ -100,8 +103,13 @@ def ink(page, layer: str, tile: int) -> int:
 
 
 def picture(page, tile: int) -> bytes:
-    """What a tile looks like on the screen."""
-    return bytes(page.locator(f'[data-tile="{tile}"] > span').first.screenshot())
+    """What a tile looks like on the screen, without its border.
+
+    How the browser smooths a rounded corner differs by one part in 255 from one load to the next.
+    """
+    box = page.locator(f'[data-tile="{tile}"] > span').first.bounding_box()
+    side = {"width": box["width"] - 2 * BORDER, "height": box["height"] - 2 * BORDER}
+    return bytes(page.screenshot(clip={"x": box["x"] + BORDER, "y": box["y"] + BORDER, **side}))
 
 
 def point_at(page, tile: int) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 import time
 
+from playwright.sync_api import expect
+
 _DRAWN = """() => [...document.querySelectorAll("[data-panel=pairs] figure canvas")]
   .map(one => one.toDataURL())"""
 
@@ -59,4 +61,13 @@ def test_what_a_run_shows_of_its_structure(visit, colored):
     panel.get_by_text("epoch 1", exact=False).wait_for()
     panel.get_by_role("button", name=re.compile("^suppress red, similarity to vibrant")).click()
     panel.get_by_label("Error that suppress red adds, over the similarity to vibrant").wait_for()
+    panel.get_by_role("slider", name="Strength").press("Home")  # a twentieth of it is carried out
+    expect(panel.locator("[aria-busy=true]")).to_have_count(1)
+    expect(panel.locator("[aria-busy=true]")).to_have_count(0, timeout=20_000)
+    panel.get_by_role("button", name="receipt").click()
+    expect(page.get_by_role("dialog")).to_contain_text('"interventions", epoch=1, strength=50')
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    panel.get_by_role("button", name="As recorded").click()
+    panel.get_by_role("button", name="receipt").click()
+    expect(page.get_by_role("dialog")).to_contain_text('"interventions", epoch=1)')
     seen.check()

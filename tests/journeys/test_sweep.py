@@ -234,3 +234,48 @@ def test_an_empty_list_says_which_command_makes_a_sweep(visit):
         asked = CliRunner().invoke(app, [*command.split()[1:], "--dry-run"])
         assert asked.exit_code == 0, asked.output
     seen.check()
+
+
+def test_a_deleted_sweep_is_brought_back_from_the_trash(visit, spoiled):
+    sweep_id, folder = spoiled
+    seen = visit()
+    page = seen.open("/sweeps")
+    row = page.locator("tbody tr").filter(has_text="copy")
+    row.hover()
+    row.get_by_role("button", name=re.compile("^Delete")).click()
+    page.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(row).to_have_count(0)
+    assert not folder.exists()
+    page.get_by_role("button", name="Trash").click()
+    entry = page.get_by_role("dialog").locator("li").filter(has_text="3 variants, runs not in")
+    entry.get_by_role("button", name=re.compile("^Restore")).click()
+    expect(entry).to_have_count(0)
+    page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    expect(row).to_have_count(1)
+    assert SweepStore(folder.parents[1]).open(sweep_id).path == folder
+    seen.check()
+
+
+def test_a_preset_with_a_sweep_starts_one(visit, swept):
+    seen, asked = visit(), []
+
+    def take(route):
+        asked.append(route.request.post_data_json)
+        route.fulfill(status=201, json={"sweep_id": swept, "queue_position": 0})
+
+    seen.page.route(
+        "**/api/sweeps", lambda r: take(r) if r.request.method == "POST" else r.fallback()
+    )
+    page = seen.open("/")
+    page.get_by_role("button", name="Start training").wait_for()
+    expect(page.get_by_role("button", name="Sweep", exact=True)).to_have_count(0)
+    page.get_by_role("button", name=re.compile("β and dimensions")).click()
+    page.get_by_label("Epochs").first.fill("3")
+    page.get_by_role("button", name="Sweep", exact=True).click()
+    page.get_by_role("button", name="All together").click()
+    page.get_by_role("button", name="Train 9 variants").click()
+    page.wait_for_url(f"**/sweeps/{swept}")
+    (body,) = asked
+    assert (body["executor"], body["config"]["schedule"]["epochs"]) == ("ensemble", 3)
+    assert body["config"]["sweep"]["axes"][0]["kind"] == "grid"
+    seen.check()

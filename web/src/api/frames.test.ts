@@ -1,7 +1,7 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { buffersOf } from "./frameReader";
 import { loadFrame, peekFrame, type FrameAddress } from "./frames";
 import type { Problem } from "./problem";
+import { buffersOf } from "./reading";
 
 const CHURN = { dataset_idx: [1, 2], churn: [0.5, null], mean: 0.5 };
 let run = 0;

@@ -97,3 +97,10 @@ it("reads an answer, and refuses another form", () => {
   expect(parseMade({ kind: "umap", state: "running", keys: { epoch: 1, deep: {} } })).toEqual({ kind: "umap", keys: { epoch: 1 }, state: "running", cached: false, computeMs: null, computation: null });
   expect(() => parseMade({ keys: {} })).toThrow(/kind/);
 });
+
+it("asks for no picture of a kind that has none", async () => {
+  serve(made({ epoch: 4, strength: 600 }));
+  const sheet = await makeSheet("run", "interventions", { epoch: 4, strength: 600 }, parse, false).loading;
+  expect(sheet).toMatchObject({ data: 4, image: null });
+  expect(calls.map(([method, url]) => [method, url.split("?")[0]?.split("/").at(-1)])).toEqual([["POST", "interventions"], ["GET", "interventions"]]);
+});

@@ -49,7 +49,7 @@ export function parseMade(value: unknown): Made {
   };
 }
 
-/** A sheet of pictures that was made on request: what is on it, and the sheet itself. */
+/** What was made on request: the file, and the sheet of pictures that comes with some. */
 export interface MadeSheet<T> {
   readonly data: T;
   /** The picture, in the address itself: a new draw may have the same file name. Null where there is none. */
@@ -77,12 +77,14 @@ export interface SheetOrder<T> {
 }
 
 /**
- * A sheet of pictures of a kind, made by the server unless it is there; what was seen stays in memory.
+ * An artifact of a kind, made by the server unless it is there; what was seen stays in memory.
  * `loading` fails with a Problem when it cannot be made or read.
+ *
+ * @param pictured Whether this kind has a sheet of pictures, where the data are images.
  */
-export function makeSheet<T>(runId: string, kind: string, wish: Wish, parse: (value: unknown) => T): SheetOrder<T> {
+export function makeSheet<T>(runId: string, kind: string, wish: Wish, parse: (value: unknown) => T, pictured = true): SheetOrder<T> {
   const key = `${runId}/${kind}/${JSON.stringify(wish)}`;
-  const entry = shelf.get(key) ?? begin(key, (isWanted) => turns.take(() => made(runId, kind, wish, parse, isWanted), isWanted));
+  const entry = shelf.get(key) ?? begin(key, (isWanted) => turns.take(() => made(runId, kind, wish, parse, pictured, isWanted), isWanted));
   entry.wanted += 1;
   return { loading: entry.loading as Promise<MadeSheet<T>>, leave: () => void (entry.wanted -= 1) };
 }
@@ -99,12 +101,12 @@ function begin(key: string, load: (isWanted: () => boolean) => Promise<MadeSheet
 
 const NEVER: Promise<MadeSheet<unknown>> = new Promise(() => undefined);
 
-async function made<T>(runId: string, kind: string, wish: Wish, parse: (value: unknown) => T, isWanted: () => boolean): Promise<MadeSheet<T>> {
+async function made<T>(runId: string, kind: string, wish: Wish, parse: (value: unknown) => T, pictured: boolean, isWanted: () => boolean): Promise<MadeSheet<T>> {
   const { keys: said } = await whenMade(runId, kind, wish, isWanted);
   const keys = { ...wish, ...said };
   const [json, picture] = await Promise.all([
     answerOf(artifactUrl(runId, kind, keys), { cache: "no-cache" }).then((answer) => answer.json() as Promise<unknown>),
-    pictureOf(artifactUrl(runId, `${kind}_image`, keys)),
+    pictured ? pictureOf(artifactUrl(runId, `${kind}_image`, keys)) : null,
   ]);
   return { data: checked(kind, json, parse), image: picture, keys };
 }

@@ -1,8 +1,7 @@
 import { BASE } from "@/lib/base";
-import { parseFrame, parsePoints, type WallFrame, type WallPoints } from "@/lib/sweep/wall";
-import { readWith, type Reading } from "./frameReader";
-import { OFFLINE, Problem, toProblem } from "./problem";
-import type { WallOrder } from "./wall.worker";
+import type { WallFrame, WallPoints } from "@/lib/sweep/wall";
+import { readBeside } from "./clerk";
+import { opened } from "./reading";
 
 const HELP = "Other steps may be whole: move the scrubber. `latelier sweep --resume` with the sweep's id writes what is missing anew.";
 
@@ -18,7 +17,7 @@ export function wallUrl(sweepId: string, at: number | "latest" | null = null): s
  * @throws Problem when they are missing or damaged, or when the server is away.
  */
 export async function loadPoints(sweepId: string): Promise<WallPoints> {
-  return opened("the points", await readWith(parsePoints, wallUrl(sweepId), "no-cache"));
+  return opened(await readBeside("wall_points", wallUrl(sweepId), "no-cache"), "The wall, the points", HELP);
 }
 
 /**
@@ -27,57 +26,6 @@ export async function loadPoints(sweepId: string): Promise<WallPoints> {
  * @throws Problem when it is missing or damaged, or when the server is away.
  */
 export async function loadWall(sweepId: string, at: number | "latest"): Promise<WallFrame> {
-  return opened(at === "latest" ? "the newest picture" : `the picture of step ${at}`, await read(wallUrl(sweepId, at)));
-}
-
-function opened<T>(what: string, reading: Reading<T>): T {
-  if (reading.state === "read") return reading.data;
-  if (reading.state === "offline") throw OFFLINE;
-  if (reading.state === "damaged") throw new Problem(`The wall, ${what}: the file is damaged (${reading.why}).`, 200, HELP);
-  if (reading.status === 404) throw new Problem(`The wall, ${what}: the file is gone.`, 404, HELP);
-  throw toProblem(reading.status, reading.body);
-}
-
-interface Waiting {
-  readonly answer: (reading: Reading<WallFrame>) => void;
-  readonly again: () => void;
-}
-
-const waiting = new Map<number, Waiting>();
-let worker: Worker | null | undefined;
-let orders = 0;
-
-function read(url: string): Promise<Reading<WallFrame>> {
-  const clerk = hired();
-  if (!clerk) return readWith(parseFrame, url, "no-cache");
-  orders += 1;
-  const order: WallOrder = { id: orders, url: new URL(url, window.location.href).href };
-  return new Promise((answer) => {
-    waiting.set(order.id, { answer, again: () => void readWith(parseFrame, url, "no-cache").then(answer) });
-    clerk.postMessage(order);
-  });
-}
-
-/** The worker; null where the browser gives none, and then files are read here. */
-function hired(): Worker | null {
-  if (worker !== undefined) return worker;
-  try {
-    worker = new Worker(new URL("./wall.worker.ts", import.meta.url));
-  } catch {
-    worker = null;
-    return worker;
-  }
-  worker.onmessage = ({ data }: MessageEvent<{ id: number; reading: Reading<WallFrame> }>) => {
-    waiting.get(data.id)?.answer(data.reading);
-    waiting.delete(data.id);
-  };
-  worker.onerror = (event) => {
-    event.preventDefault();
-    worker?.terminate();
-    worker = null;
-    const left = [...waiting.values()];
-    waiting.clear();
-    for (const { again } of left) again();
-  };
-  return worker;
+  const what = at === "latest" ? "the newest picture" : `the picture of step ${at}`;
+  return opened(await readBeside("wall_step", wallUrl(sweepId, at), "no-cache"), `The wall, ${what}`, HELP);
 }

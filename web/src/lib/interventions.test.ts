@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { firstChoice, isScore, ladder, parseInterventions, targetOf } from "./interventions";
+import { firstChoice, gateWish, isScore, ladder, parseInterventions, targetOf, USUAL_GATE } from "./interventions";
 
 const NONE = { r2: null, slope: null, intercept: null, bins: Array<null>(10).fill(null) };
 const LINE = { r2: 0.8, slope: 1, intercept: 0, bins: Array<number>(10).fill(0.5) };
@@ -55,4 +55,10 @@ describe("interventions", () => {
     expect(new Set(ladder(similarity, 7)).size).toBe(7);
     expect(ladder(similarity, 99)).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
   });
+});
+
+it("asks for nothing but what is not as recorded, so that one file has one name", () => {
+  expect(gateWish(USUAL_GATE)).toBeNull();
+  expect(gateWish({ ...USUAL_GATE, threshold: 300 })).toEqual({ threshold: 300 });
+  expect(gateWish({ threshold: 300, strength: 600 })).toEqual({ threshold: 300, strength: 600 });
 });

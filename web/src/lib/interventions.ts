@@ -42,6 +42,21 @@ export interface Swatches {
   readonly after: readonly (readonly string[])[];
 }
 
+/** From which alignment, and how much, suppression and repulsion change a code; in thousandths, as the server counts. */
+export interface Gate {
+  readonly threshold: number;
+  readonly strength: number;
+}
+
+/** What a run records, and what is left out of the file's name. */
+export const USUAL_GATE: Gate = { threshold: 0, strength: 1000 };
+
+/** The options of a gate that are not the usual ones, as the server takes them; null where all are usual. */
+export function gateWish(gate: Gate): Readonly<Partial<Gate>> | null {
+  const names = (["threshold", "strength"] as const).filter((name) => gate[name] !== USUAL_GATE[name]);
+  return names.length === 0 ? null : Object.fromEntries(names.map((name) => [name, gate[name]]));
+}
+
 export interface Interventions {
   readonly receipt: Receipt;
   readonly ids: Int32Array;

@@ -1,4 +1,4 @@
-import { link, type Program } from "./glProgram";
+import { closePoints, link, openPoints, type PointBuffers, type Program } from "./glProgram";
 import type { PointRenderer, Scene } from "./scene";
 
 const VERTEX = `#version 300 es
@@ -37,20 +37,15 @@ export class GlRenderer implements PointRenderer {
   readonly kind = "webgl2";
   private readonly gl: WebGL2RenderingContext;
   private readonly program: Program;
-  private readonly buffers: Readonly<Record<"from" | "to" | "color" | "order", WebGLBuffer>>;
+  private readonly buffers: PointBuffers;
   private loaded: { glide: unknown; look: unknown } = { glide: null, look: null };
 
   /** @throws Error when there is no WebGL2. */
   constructor(readonly canvas: HTMLCanvasElement) {
-    const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, premultipliedAlpha: true });
-    if (!gl) throw new Error("This browser gives no WebGL2.");
-    this.gl = gl;
-    this.program = link(gl, VERTEX, FRAGMENT);
-    this.buffers = { from: gl.createBuffer(), to: gl.createBuffer(), color: gl.createBuffer(), order: gl.createBuffer() };
-    gl.useProgram(this.program.handle);
-    gl.enable(gl.BLEND);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
-    gl.depthFunc(gl.LEQUAL);
+    [this.gl, this.buffers] = openPoints(canvas, true);
+    this.program = link(this.gl, VERTEX, FRAGMENT);
+    this.gl.useProgram(this.program.handle);
+    this.gl.depthFunc(this.gl.LEQUAL);
   }
 
   draw(scene: Scene): void {
@@ -103,10 +98,6 @@ export class GlRenderer implements PointRenderer {
   }
 
   dispose(): void {
-    const { gl } = this;
-    for (const buffer of Object.values(this.buffers)) gl.deleteBuffer(buffer);
-    gl.deleteProgram(this.program.handle);
-    // Browsers give out few contexts and collect them late: this one is given back now.
-    gl.getExtension("WEBGL_lose_context")?.loseContext();
+    closePoints(this.gl, this.buffers, this.program);
   }
 }

@@ -1,3 +1,26 @@
+/** What the points of a map are made of, each in a buffer. */
+export type PointBuffers = Readonly<Record<"from" | "to" | "color" | "order", WebGLBuffer>>;
+
+/**
+ * A transparent WebGL2 canvas for points that lie over each other, and their buffers.
+ *
+ * @throws Error when there is no WebGL2.
+ */
+export function openPoints(canvas: HTMLCanvasElement, depth: boolean): readonly [WebGL2RenderingContext, PointBuffers] {
+  const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, premultipliedAlpha: true, depth });
+  if (!gl) throw new Error("This browser gives no WebGL2.");
+  gl.enable(gl.BLEND);
+  gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+  return [gl, { from: gl.createBuffer(), to: gl.createBuffer(), color: gl.createBuffer(), order: gl.createBuffer() }];
+}
+
+/** Gives the context back at once: browsers give out few, and collect them late. */
+export function closePoints(gl: WebGL2RenderingContext, buffers: PointBuffers, program: Program): void {
+  for (const buffer of Object.values(buffers)) gl.deleteBuffer(buffer);
+  gl.deleteProgram(program.handle);
+  gl.getExtension("WEBGL_lose_context")?.loseContext();
+}
+
 /** A linked program with its inputs by name. */
 export interface Program {
   readonly handle: WebGLProgram;

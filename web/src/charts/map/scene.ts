@@ -48,11 +48,18 @@ export interface LayerScene extends Scene {
   readonly pixel: (at: number) => readonly [x: number, y: number] | null;
   /** Where any place of the map is on the canvas. */
   readonly pixelOf: (x: number, y: number, z: number) => readonly [x: number, y: number] | null;
+  /** Asks for another picture, when what a layer waits for has come. */
+  readonly again: () => void;
 }
 
 /** Something drawn under or over the points. A layer knows how to draw, not why. */
 export interface MapLayer {
   readonly place: "under" | "over";
+  /**
+   * Changes when the layer is to be drawn otherwise though the camera stands still; none for one that
+   * follows the points. Layers that all have one are drawn again only when they changed.
+   */
+  readonly stamp?: number;
   /** Answers whether it is still moving, and wants to be drawn again. */
   draw(scene: LayerScene): boolean;
 }

@@ -40,6 +40,14 @@ export class Screens<R extends Renderer> {
     return Math.min(MOST_RATIO, window.devicePixelRatio || 1);
   }
 
+  /** The pen of the layers under or over the points, on a clean canvas, in CSS pixels. */
+  cleared(place: "under" | "over"): CanvasRenderingContext2D {
+    const pen = this.pens[place];
+    pen.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    pen.clearRect(0, 0, this.view.width, this.view.height);
+    return pen;
+  }
+
   resize(view: Viewport): void {
     this.view = view;
     for (const canvas of [this.pens.under.canvas, this.points.canvas, this.pens.over.canvas]) this.fit(canvas);

@@ -3,6 +3,7 @@ import { Glide, type Easing, type Frame } from "@/lib/film";
 import { nearest } from "@/lib/hit";
 import { GlRenderer } from "./gl";
 import { PlainRenderer } from "./plain";
+import { Pulse } from "./pulse";
 import { Screens } from "./screens";
 import { pointSize, type LayerScene, type Look, type MapLayer, type PointRenderer, type Scene } from "./scene";
 
@@ -10,6 +11,13 @@ const RENDERERS = { card: (canvas: HTMLCanvasElement): PointRenderer => new GlRe
 
 const FIT_MS = 320;
 const MARGIN = 44;
+
+/** All that a canvas of layers depends on; null when it is to be drawn in any case. */
+type Drawn = readonly unknown[] | null;
+
+function isSame(before: Drawn, now: Drawn): boolean {
+  return before !== null && before.length === now?.length && before.every((part, at) => part === now[at]);
+}
 
 interface Travel {
   readonly from: Camera;
@@ -31,18 +39,17 @@ export class Stage {
   private travel: Travel | null = null;
   private home: { readonly bounds: Bounds; readonly dims: 2 | 3 } | null = null;
   private touched = false;
-  private raf = 0;
+  private readonly pulse: Pulse;
   private last = 0;
   private pixels = new Float32Array(0);
   private positions = new Float32Array(0);
   private stale = true;
-  /** Canvases with nothing on them, which need not be cleared again. */
-  private readonly clear = new Set<"under" | "over">();
+  /** What is on the canvases; the same need not be drawn again. */
+  private readonly drawn: Record<"under" | "over", Drawn> = { under: null, over: null };
   private readonly watchers = new Set<() => void>();
-  /** Main-thread milliseconds of the latest pictures, for whoever measures. */
-  readonly work: number[] = [];
 
   constructor(private readonly host: HTMLElement, onReason: (reason: string | null) => void) {
+    this.pulse = new Pulse(host, (now) => this.paint(now));
     this.screens = new Screens(host, RENDERERS, onReason, () => this.draw());
   }
 
@@ -54,7 +61,8 @@ export class Stage {
     this.glide = moves && this.glide ? this.glide.to(frame, now, duration, easing) : Glide.still(frame);
     if (this.positions.length !== frame.coords.length) this.positions = new Float32Array(frame.coords.length);
     this.host.dataset.epoch = String(frame.epoch);
-    this.draw();
+    this.stale = true;
+    this.pulse.begin();
   }
 
   setLook(look: Look): void {
@@ -103,7 +111,7 @@ export class Stage {
     this.screens.resize(view);
     if (!this.touched) this.goHome(true);
     this.draw();
-    if (view.width > 0) this.paint(performance.now()); // at once: a canvas is empty after it was resized
+    if (view.width > 0) this.pulse.drawAtOnce();
   }
 
   get size(): Viewport {
@@ -160,37 +168,19 @@ export class Stage {
   /** Draws with the next picture of the screen. */
   draw(): void {
     this.stale = true;
-    if (this.raf === 0) this.raf = requestAnimationFrame((now) => this.tick(now));
-  }
-
-  private tick(now: number): void {
-    this.raf = 0;
-    const begun = performance.now();
-    const moving = this.paint(Math.max(now, begun));
-    this.work.push(performance.now() - begun);
-    if (this.work.length > 600) this.work.splice(0, 300);
-    if (moving) this.draw();
+    this.pulse.draw();
   }
 
   /** Draws one picture; answers whether something is still on its way. */
-  private paint(now: number): boolean {
+  private paint(now: number): boolean | null {
     this.advance(now);
     const scene = this.scene(now);
-    if (!scene) return false;
+    if (!scene) return null;
     this.screens.points.draw(scene);
     const moved = this.paintLayers(scene);
     this.last = now;
     for (const watcher of this.watchers) watcher();
-    const moving = moved || !scene.glide.isOver(now) || this.travel !== null;
-    this.tell(moving);
-    return moving;
-  }
-
-  /** For whoever waits for the picture; written only when it changes, for styles look at it. */
-  private tell(moving: boolean): void {
-    const { dataset } = this.host;
-    if (dataset.ready !== "true") dataset.ready = "true";
-    if (dataset.moving !== String(moving)) dataset.moving = String(moving);
+    return moved || !scene.glide.isOver(now) || this.travel !== null;
   }
 
   private advance(now: number): void {
@@ -201,7 +191,6 @@ export class Stage {
   }
 
   private paintLayers(scene: Scene): boolean {
-    const { pens } = this.screens;
     let moving = false;
     const positions = this.here(scene);
     const pixelOf = (x: number, y: number, z: number) => {
@@ -212,14 +201,14 @@ export class Stage {
     const pixel = (at: number) => pixelOf(positions[at * 3] as number, positions[at * 3 + 1] as number, positions[at * 3 + 2] as number);
     for (const place of ["under", "over"] as const) {
       const here = this.layers.filter((layer) => layer.place === place);
-      const pen = pens[place];
-      if (here.length === 0 && this.clear.has(place)) continue;
-      this.clear[here.length === 0 ? "add" : "delete"](place);
-      pen.setTransform(scene.ratio, 0, 0, scene.ratio, 0, 0);
-      pen.clearRect(0, 0, scene.view.width, scene.view.height);
+      const now: Drawn = [this.camera, this.view, this.screens.ratio, ...here.flatMap((layer) => [layer, layer.stamp])];
+      if (here.every(({ stamp }) => stamp !== undefined) && isSame(this.drawn[place], now)) continue;
+      const pen = this.screens.cleared(place);
       const elapsed = this.last === 0 ? 0 : Math.min(64, scene.now - this.last);
-      const all: LayerScene = { ...scene, pen, elapsed, positions, pixel, pixelOf };
-      for (const layer of here) if (layer.draw(all)) moving = true;
+      const all: LayerScene = { ...scene, pen, elapsed, positions, pixel, pixelOf, again: () => this.draw() };
+      const moved = here.map((layer) => layer.draw(all)).includes(true);
+      this.drawn[place] = moved ? null : now;
+      moving ||= moved;
     }
     return moving;
   }
@@ -232,7 +221,7 @@ export class Stage {
     if (!this.stale && scene.glide.isOver(scene.now)) return;
     if (this.pixels.length !== scene.look.lit.length * 2) this.pixels = new Float32Array(scene.look.lit.length * 2);
     projectAll(scene.matrix, scene.view, this.here(scene), this.pixels);
-    this.stale = this.raf !== 0;
+    this.stale = this.pulse.isDue;
   }
 
   private scene(now: number): Scene | null {
@@ -250,8 +239,7 @@ export class Stage {
   }
 
   dispose(): void {
-    cancelAnimationFrame(this.raf);
-    this.raf = -1;
+    this.pulse.stop();
     this.watchers.clear();
     this.screens.dispose();
   }

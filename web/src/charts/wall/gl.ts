@@ -1,4 +1,4 @@
-import { link, type Program } from "../map/glProgram";
+import { closePoints, link, openPoints, type PointBuffers, type Program } from "../map/glProgram";
 import { scaleOf, type WallRenderer, type WallScene } from "./scene";
 
 const VERTEX = `#version 300 es
@@ -36,20 +36,15 @@ export class GlWall implements WallRenderer {
   readonly kind = "webgl2";
   private readonly gl: WebGL2RenderingContext;
   private readonly program: Program;
-  private readonly buffers: Readonly<Record<"from" | "to" | "color" | "order", WebGLBuffer>>;
+  private readonly buffers: PointBuffers;
   private loaded: { glide: unknown; look: unknown; count: number } = { glide: null, look: null, count: 0 };
 
   /** @throws Error when there is no WebGL2. */
   constructor(readonly canvas: HTMLCanvasElement) {
-    const gl = canvas.getContext("webgl2", { alpha: true, antialias: false, premultipliedAlpha: true, depth: false });
-    if (!gl) throw new Error("This browser gives no WebGL2.");
-    this.gl = gl;
-    this.program = link(gl, VERTEX, FRAGMENT);
-    this.buffers = { from: gl.createBuffer(), to: gl.createBuffer(), color: gl.createBuffer(), order: gl.createBuffer() };
-    gl.useProgram(this.program.handle);
-    gl.enable(gl.BLEND);
-    gl.enable(gl.SCISSOR_TEST);
-    gl.blendFunc(gl.ONE, gl.ONE_MINUS_SRC_ALPHA);
+    [this.gl, this.buffers] = openPoints(canvas, false);
+    this.program = link(this.gl, VERTEX, FRAGMENT);
+    this.gl.useProgram(this.program.handle);
+    this.gl.enable(this.gl.SCISSOR_TEST);
   }
 
   draw(scene: WallScene): void {
@@ -96,9 +91,6 @@ export class GlWall implements WallRenderer {
   }
 
   dispose(): void {
-    const { gl } = this;
-    for (const buffer of Object.values(this.buffers)) gl.deleteBuffer(buffer);
-    gl.deleteProgram(this.program.handle);
-    gl.getExtension("WEBGL_lose_context")?.loseContext();
+    closePoints(this.gl, this.buffers, this.program);
   }
 }

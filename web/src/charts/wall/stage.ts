@@ -4,6 +4,7 @@ import { nearest } from "@/lib/hit";
 import type { Picture, Window } from "@/lib/sweep/picture";
 import { circle, dot } from "../map/layers/edges";
 import type { Look } from "../map/scene";
+import { Pulse } from "../map/pulse";
 import { Screens } from "../map/screens";
 import { drawCircles } from "./circle";
 import { GlWall } from "./gl";
@@ -44,13 +45,12 @@ export class WallStage {
   private look: Look | null = null;
   private moving: Moving | null = null;
   private lit: number | null = null;
-  private raf = 0;
+  private readonly pulse: Pulse;
   private dirty = true;
   private marked = false;
-  /** Main-thread milliseconds of the latest pictures, for whoever measures. */
-  readonly work: number[] = [];
 
   constructor(private readonly host: HTMLElement, onReason: (reason: string | null) => void) {
+    this.pulse = new Pulse(host, (now) => this.paint(now));
     this.screens = new Screens(host, RENDERERS, onReason, () => this.redraw());
   }
 
@@ -65,12 +65,12 @@ export class WallStage {
     this.moving = { glide: glideTo(picture.places, glides ? this.here(now) : null), picture, windows: { from, to: windows }, start: now, duration: glides ? duration : 0 };
     if (!old || !sameWindows(from, windows)) this.dirty = true;
     this.host.dataset.step = String(picture.step);
-    this.draw();
+    this.pulse.begin();
   }
 
   setLook(look: Look): void {
     this.look = look;
-    this.draw();
+    this.pulse.draw();
   }
 
   /** Which tiles are in sight, and where on the canvas. */
@@ -84,7 +84,7 @@ export class WallStage {
     if (at === this.lit) return;
     this.lit = at;
     this.host.dataset.lit = at === null ? "" : String(at);
-    this.draw();
+    this.pulse.draw();
   }
 
   resize(view: Viewport): void {
@@ -92,7 +92,7 @@ export class WallStage {
     this.view = view;
     this.screens.resize(view);
     this.redraw();
-    if (view.width > 0) this.paint(performance.now()); // at once: a canvas is empty after it was resized
+    if (view.width > 0) this.pulse.drawAtOnce();
   }
 
   /** Where each point of a tile is on the canvas now, 2 numbers a point; null for a tile out of sight. */
@@ -121,50 +121,29 @@ export class WallStage {
 
   private redraw(): void {
     this.dirty = true;
-    this.draw();
-  }
-
-  private draw(): void {
-    if (this.raf === 0) this.raf = requestAnimationFrame((now) => this.tick(now));
-  }
-
-  private tick(now: number): void {
-    this.raf = 0;
-    const begun = performance.now();
-    const moving = this.paint(Math.max(now, begun));
-    this.work.push(performance.now() - begun);
-    if (this.work.length > 600) this.work.splice(0, 300);
-    if (moving) this.draw();
+    this.pulse.draw();
   }
 
   /** Draws one picture; answers whether something is still on its way. */
-  private paint(now: number): boolean {
+  private paint(now: number): boolean | null {
     const scene = this.scene(now);
-    if (!scene) return false;
+    if (!scene) return null;
     this.screens.points.draw(scene);
     this.under(scene);
     this.over(scene);
-    const moving = scene.t < 1;
-    const { dataset } = this.host;
-    if (dataset.ready !== "true") dataset.ready = "true";
-    if (dataset.moving !== String(moving)) dataset.moving = String(moving);
-    return moving;
+    return scene.t < 1;
   }
 
-  private under({ ratio, view, side, tiles, t }: WallScene): void {
+  private under({ side, tiles, t }: WallScene): void {
     if (!this.dirty || !this.style) return;
     this.dirty = t < 1 && this.moving !== null && !sameWindows(this.moving.windows.from, this.moving.windows.to);
-    const pen = this.screens.pens.under;
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, view.width, view.height);
+    const pen = this.screens.cleared("under");
     if (this.style.circle) drawCircles(pen, tiles, side, this.style.colors.circle);
   }
 
-  private over({ ratio, view, look, tiles, side }: WallScene): void {
+  private over({ look, tiles, side }: WallScene): void {
     if (this.lit === null && !this.marked) return;
-    const pen = this.screens.pens.over;
-    pen.setTransform(ratio, 0, 0, ratio, 0, 0);
-    pen.clearRect(0, 0, view.width, view.height);
+    const pen = this.screens.cleared("over");
     this.marked = this.lit !== null;
     if (this.lit === null || !this.style) return;
     const c = this.lit * 4;
@@ -213,8 +192,7 @@ export class WallStage {
   }
 
   dispose(): void {
-    cancelAnimationFrame(this.raf);
-    this.raf = -1;
+    this.pulse.stop();
     this.screens.dispose();
   }
 }

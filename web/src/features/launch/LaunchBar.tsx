@@ -6,9 +6,12 @@ import { describeModel, type ConfigTree } from "@/lib/config";
 import { count, duration } from "@/lib/format";
 import { Button } from "@/ui/Button";
 import styles from "./LaunchBar.module.css";
+import { SweepDialog } from "./SweepDialog";
 
 interface LaunchBarProps {
   readonly config: ConfigTree;
+  /** The section `sweep` of the preset, where it has one. */
+  readonly sweep: ConfigTree | null;
   readonly problem: Problem | null;
   readonly busy: boolean;
   readonly onProblem: (problem: Problem | null) => void;
@@ -16,9 +19,10 @@ interface LaunchBarProps {
 }
 
 /** What will start, what it will cost, and the button. */
-export function LaunchBar({ config, problem, busy, onProblem, onStart }: LaunchBarProps) {
+export function LaunchBar({ config, sweep, problem, busy, onProblem, onStart }: LaunchBarProps) {
   const [cost, setCost] = useState<{ of: ConfigTree; cost: Cost } | null>(null);
   const [asking, setAsking] = useState(false);
+  const [sweeping, setSweeping] = useState<ConfigTree | null>(null);
   const known = cost?.of === config ? cost.cost : null;
   const ask = async () => {
     setAsking(true);
@@ -30,7 +34,7 @@ export function LaunchBar({ config, problem, busy, onProblem, onStart }: LaunchB
     }
     setAsking(false);
   };
-  useStartKey(busy ? null : onStart);
+  useStartKey(busy || sweeping ? null : onStart);
   return (
     <footer className={styles.bar}>
       <div className={styles.words}>
@@ -46,7 +50,9 @@ export function LaunchBar({ config, problem, busy, onProblem, onStart }: LaunchB
         )}
       </div>
       <Button onClick={() => void ask()} busy={asking}>What will this cost?</Button>
+      {sweep && <Button onClick={() => setSweeping({ ...config, sweep })} title="Trains the variants of this preset">Sweep</Button>}
       <Button look="primary" onClick={onStart} busy={busy} title="Ctrl+Enter">Start training</Button>
+      {sweeping && <SweepDialog config={sweeping} onClose={() => setSweeping(null)} />}
     </footer>
   );
 }

@@ -44,14 +44,15 @@ function Launch({ data }: { readonly data: LaunchData }) {
   const [problem, setProblem] = useState<Problem | null>(null);
   const [busy, setBusy] = useState(false);
   const choose = (name: string) => {
-    const chosen = data.presets.find((candidate) => candidate.name === name);
-    if (!chosen) return;
+    const next = data.presets.find((candidate) => candidate.name === name);
+    if (!next) return;
     setPreset(name);
     setRound(round + 1);
-    setConfig(chosen.config as ConfigTree);
+    setConfig(next.config as ConfigTree);
     setProblem(null);
   };
-  const origin = data.presets.find((candidate) => candidate.name === preset)?.config as ConfigTree | undefined;
+  const chosen = data.presets.find((candidate) => candidate.name === preset);
+  const origin = chosen?.config as ConfigTree | undefined;
   const modified = origin !== undefined && isModified(config, origin);
   const change = (next: ConfigTree) => {
     setConfig(origin ? honestName(next, origin) : next);
@@ -75,7 +76,7 @@ function Launch({ data }: { readonly data: LaunchData }) {
       <div className={styles.form}>
         <ConfigForm key={`${preset}.${round}`} form={data.form} datasets={data.datasets} config={config} problem={problem} onChange={change} />
       </div>
-      <LaunchBar config={config} problem={problem} busy={busy} onProblem={setProblem} onStart={() => void start()} />
+      <LaunchBar config={config} sweep={(chosen?.sweep ?? null) as ConfigTree | null} problem={problem} busy={busy} onProblem={setProblem} onStart={() => void start()} />
     </main>
   );
 }

@@ -43,7 +43,7 @@ export function PresetList({ presets, chosen, modified, onChoose }: PresetListPr
 function titleOf(preset: Preset): string {
   const name = preset.config.name;
   const title = typeof name === "string" && name ? name : (preset.name.split("/").at(-1) ?? preset.name);
-  return title.charAt(0).toUpperCase() + title.slice(1);
+  return title.replace(/^[a-z]/, (letter) => letter.toUpperCase()); // a β stays one: its capital looks like a B
 }
 
 function facts({ config }: Preset): string {

@@ -1,8 +1,10 @@
 "use client";
 import { useEffect, useMemo, useRef, useState } from "react";
-import type { RunRow } from "@/api/runs";
+import { listRuns, type RunRow } from "@/api/runs";
 import { BarLink, TopBar } from "@/features/session/TopBar";
-import { runFilter, sortRuns, type ListColumn } from "@/lib/runList";
+import { useList, type Listing } from "@/features/session/useList";
+import { TrashDialog } from "@/features/trash/TrashDialog";
+import { keepUnchanged, runFilter, sortRuns, type ListColumn } from "@/lib/runList";
 import { readParam, writeParams } from "@/lib/url";
 import { Button, ButtonLink } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
@@ -10,12 +12,13 @@ import { Select } from "@/ui/Select";
 import { Skeleton } from "@/ui/Skeleton";
 import type { Sorting } from "@/ui/Table";
 import { TextInput } from "@/ui/TextInput";
-import { DeleteDialog } from "./DeleteDialog";
+import { DeleteRunDialog } from "./DeleteRunDialog";
 import { LabelsDialog } from "@/features/labels/LabelsDialog";
 import { RunsTable } from "./RunsTable";
 import styles from "./RunsScreen.module.css";
-import { TrashDialog } from "./TrashDialog";
-import { useRuns } from "./useRuns";
+import { RUN_TRASH } from "./trash";
+
+const RUNS: Listing<RunRow> = { list: listRuns, isBusy: ({ state }) => state === "running" || state === "created", keep: keepUnchanged };
 
 const STATES = [
   { value: "any", label: "Status: any" },
@@ -29,7 +32,7 @@ const STATES = [
 type Open = { readonly dialog: "labels" | "delete"; readonly run: RunRow } | { readonly dialog: "trash" } | null;
 
 export function RunsScreen() {
-  const { runs, problem, refresh } = useRuns();
+  const { rows: runs, problem, refresh } = useList(RUNS);
   const [pattern, setPattern] = useState("");
   const [state, setState] = useState("any");
   const [sorting, setSorting] = useState<Sorting>({ column: "created", descending: true });
@@ -116,8 +119,8 @@ export function RunsScreen() {
         )}
       </main>
       {open?.dialog === "labels" && <LabelsDialog run={open.run} onClose={() => setOpen(null)} onDone={refresh} />}
-      {open?.dialog === "delete" && <DeleteDialog run={open.run} onClose={() => setOpen(null)} onDone={refresh} />}
-      {open?.dialog === "trash" && <TrashDialog onClose={() => setOpen(null)} onDone={refresh} />}
+      {open?.dialog === "delete" && <DeleteRunDialog run={open.run} onClose={() => setOpen(null)} onDone={refresh} />}
+      {open?.dialog === "trash" && <TrashDialog trash={RUN_TRASH} onClose={() => setOpen(null)} onDone={refresh} />}
     </div>
   );
 }

@@ -1,68 +1,16 @@
 "use client";
-import { useEffect, useMemo, useState } from "react";
-import { makeSheet, type MadeSheet, type Wish } from "@/api/makeArtifact";
-import { asProblem, type Problem } from "@/api/problem";
-import { useDetail, useLink } from "@/features/session/RunSession";
-import { useRunId } from "@/features/session/runId";
-import { checkpointAt, computableOf } from "@/lib/computable";
+import { useMemo } from "react";
+import type { Wish } from "@/api/makeArtifact";
+import { useDetail } from "@/features/session/RunSession";
+import { computableOf } from "@/lib/computable";
 import { parseSamples, type Samples } from "@/lib/samples";
+import { useMade, type LoadedMade } from "./useMade";
 
-/** A sheet as it stands: what was seen stays while the next one is made. */
-export interface LoadedSheet {
-  readonly sheet: MadeSheet<Samples> | null;
-  /** The epoch that the sheet is to be of: that of the last checkpoint; null where none was kept. */
-  readonly epoch: number | null;
-  /** Whether `sheet` is of what was asked for last. */
-  readonly current: boolean;
-  readonly problem: Problem | null;
-}
+export type LoadedSheet = LoadedMade<Samples>;
 
-/** The scrubber rests this long before anything is asked of the server. */
-const REST_MS = 180;
-
-interface Held {
-  readonly key: string;
-  readonly kind: string;
-  readonly sheet: MadeSheet<Samples> | null;
-  readonly problem: Problem | null;
-}
-
-/**
- * A sheet of decoded pictures at the epoch at hand, or at the last one before it with a checkpoint.
- *
- * @param wish Keys and options besides the epoch; null while nothing is wanted.
- */
+/** A sheet of decoded pictures at the epoch at hand; see `useMade`. */
 export function useSheet(kind: string, epoch: number, wish: Wish | null): LoadedSheet {
-  const runId = useRunId();
-  const detail = useDetail();
-  const at = checkpointAt(detail, epoch);
-  const { connection } = useLink();
-  const text = wish === null || at === null ? "" : JSON.stringify({ ...wish, epoch: at });
-  const [held, setHeld] = useState<Held>({ key: "", kind, sheet: null, problem: null });
-  const chance = held.problem?.isOffline ? connection : "";
-  useEffect(() => {
-    if (text === "") return;
-    let current = true;
-    let leave: (() => void) | null = null;
-    const timer = setTimeout(() => {
-      const order = makeSheet(runId, kind, JSON.parse(text) as Wish, parseSamples);
-      leave = order.leave;
-      order.loading.then(
-        (sheet) => current && setHeld({ key: text, kind, sheet, problem: null }),
-        (reason: unknown) => current && setHeld((old) => ({ key: text, kind, sheet: old.kind === kind ? old.sheet : null, problem: asProblem(reason) })),
-      );
-    }, REST_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-      leave?.();
-    };
-  }, [runId, kind, text, chance]);
-  return useMemo(() => {
-    const sheet = text === "" || held.kind !== kind ? null : held.sheet;
-    const problem = held.key === text && held.kind === kind ? held.problem : null;
-    return { sheet, epoch: at, current: held.key === text && problem === null, problem };
-  }, [held, text, kind, at]);
+  return useMade(kind, epoch, wish, parseSamples);
 }
 
 /** Whether the run can make this kind on request. */

@@ -4,10 +4,8 @@ import type { ArtifactKeys } from "@/api/artifacts";
 import { serverFolder } from "@/api/health";
 import { fileKey } from "@/lib/runState";
 import type { Receipt as ReceiptData } from "@/lib/receipt";
-import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
-import { toast } from "@/ui/Toast";
 import styles from "./Receipt.module.css";
+import { ReceiptDialog } from "./ReceiptDialog";
 import { useRun } from "./RunSession";
 import { useRunId } from "./runId";
 
@@ -56,11 +54,6 @@ function Details({ kind, epoch, receipt, path, folder, keys = {}, tensors = fals
     `run = RunStore(${JSON.stringify(folder)}).open(${JSON.stringify(runId)})`,
     tensors ? `load(run.read_bytes(${asked}))` : `run.read_json(${asked})`,
   ].join("\n");
-  const copy = () =>
-    void navigator.clipboard.writeText(code).then(
-      () => toast("Copied."),
-      () => toast("The browser does not let the page copy. Select the lines instead.", null, "error"),
-    );
   const lines: readonly (readonly [string, string])[] = [
     chosen.length > 0 ? ["Selection", [kind, ...chosen.map(([name, key]) => `${name} ${key}`)].join(", ")] : ["File", path ?? "–"],
     ["Run", runId],
@@ -69,17 +62,5 @@ function Details({ kind, epoch, receipt, path, folder, keys = {}, tensors = fals
     ["Checkpoint", receipt.checkpoint ?? "none was kept at this epoch"],
     ["Computed in", receipt.computeMs === null ? "–" : `${receipt.computeMs.toFixed(1)} ms`],
   ];
-  return (
-    <Dialog title="Receipt" onClose={onClose} actions={<><Button onClick={copy}>Copy Python</Button><Button onClick={onClose}>Close</Button></>}>
-      <dl className={styles.lines}>
-        {lines.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <pre className={styles.code}>{code}</pre>
-    </Dialog>
-  );
+  return <ReceiptDialog {...{ lines, code, onClose }} />;
 }

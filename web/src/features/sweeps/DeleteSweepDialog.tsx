@@ -1,12 +1,10 @@
 "use client";
 import { useState } from "react";
-import { asProblem } from "@/api/problem";
 import { trashSweep } from "@/api/sweeps";
+import { DeleteDialog } from "@/features/trash/DeleteDialog";
 import { isEnded, type SweepLine } from "@/lib/sweep/sweep";
-import { Button } from "@/ui/Button";
 import { Checkbox } from "@/ui/Checkbox";
-import { Dialog } from "@/ui/Dialog";
-import { toast } from "@/ui/Toast";
+import { SWEEP_TRASH } from "./trash";
 
 interface DeleteSweepDialogProps {
   readonly sweep: SweepLine;
@@ -14,31 +12,16 @@ interface DeleteSweepDialogProps {
   readonly onDone: () => void;
 }
 
-export function DeleteSweepDialog({ sweep, onClose, onDone }: DeleteSweepDialogProps) {
-  const [busy, setBusy] = useState(false);
+export function DeleteSweepDialog({ sweep, ...rest }: DeleteSweepDialogProps) {
   const [runs, setRuns] = useState(false);
   const goes = !isEnded(sweep.state) && sweep.state !== "created";
   const remove = async () => {
-    setBusy(true);
-    try {
-      await trashSweep(sweep.id, runs);
-      toast(runs ? `${sweep.name} and its runs are in the trash.` : `${sweep.name} is in the trash; its runs stay.`);
-      onDone();
-    } catch (reason) {
-      toast(asProblem(reason).what, null, "error");
-    }
-    onClose();
+    await trashSweep(sweep.id, runs);
+    return runs ? `${sweep.name} and its runs are in the trash.` : `${sweep.name} is in the trash; its runs stay.`;
   };
-  const actions = (
-    <>
-      <Button onClick={onClose}>Keep it</Button>
-      <Button look="danger" busy={busy} disabled={goes} onClick={() => void remove()} autoFocus>Delete</Button>
-    </>
-  );
   return (
-    <Dialog title={`Delete ${sweep.name}?`} onClose={onClose} actions={actions}>
-      <p>It moves to the trash inside the runs folder and can be restored from there.</p>
+    <DeleteDialog name={sweep.name} id={sweep.id} trash={SWEEP_TRASH} remove={remove} held={goes} {...rest}>
       {goes ? <p>It is being carried out: cancel it first.</p> : <Checkbox checked={runs} onChange={setRuns}>Its {sweep.size} runs too</Checkbox>}
-    </Dialog>
+    </DeleteDialog>
   );
 }

@@ -1,7 +1,7 @@
 "use client";
+import { copyText } from "@/features/session/copyText";
 import { IconButton } from "@/ui/Button";
 import { CopyIcon } from "@/ui/icons";
-import { toast } from "@/ui/Toast";
 import styles from "./SweepsScreen.module.css";
 
 const COMMANDS = [
@@ -14,23 +14,16 @@ const COMMANDS = [
 export function StartWords() {
   return (
     <div className={styles.start}>
-      <p>A sweep trains many variants of one configuration and puts their maps on one wall, with one scrubber for all. Start one with a command; it appears here by itself.</p>
+      <p>A sweep trains many variants of one configuration and puts their maps on one wall, with one scrubber for all. Start one under <b>New run</b>, from a preset that has a sweep, or with a command; it appears here by itself.</p>
       <ul>
         {COMMANDS.map(([command, what]) => (
           <li key={command}>
             <code>{command}</code>
-            <IconButton label={`Copy ${command}`} onClick={() => copy(command)}><CopyIcon /></IconButton>
+            <IconButton label={`Copy ${command}`} onClick={() => copyText(command)}><CopyIcon /></IconButton>
             <small>{what}</small>
           </li>
         ))}
       </ul>
     </div>
-  );
-}
-
-function copy(command: string): void {
-  void navigator.clipboard.writeText(command).then(
-    () => toast("Copied."),
-    () => toast("The browser does not let the page copy. Select the line instead.", null, "error"),
   );
 }

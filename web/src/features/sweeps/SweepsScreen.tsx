@@ -1,20 +1,26 @@
 "use client";
 import { useState } from "react";
+import { listSweeps } from "@/api/sweeps";
 import { BarLink, TopBar } from "@/features/session/TopBar";
-import type { SweepLine } from "@/lib/sweep/sweep";
+import { useList, type Listing } from "@/features/session/useList";
+import { isEnded, type SweepLine } from "@/lib/sweep/sweep";
 import { Button, ButtonLink } from "@/ui/Button";
 import { Notice } from "@/ui/Notice";
 import { Skeleton } from "@/ui/Skeleton";
+import { TrashDialog } from "@/features/trash/TrashDialog";
 import { DeleteSweepDialog } from "./DeleteSweepDialog";
 import { StartWords } from "./StartWords";
 import { SweepsTable } from "./SweepsTable";
 import styles from "./SweepsScreen.module.css";
-import { useSweeps } from "./useSweeps";
+import { SWEEP_TRASH } from "./trash";
+
+const SWEEPS: Listing<SweepLine> = { list: listSweeps, isBusy: ({ state, queued }) => !isEnded(state) || queued !== null };
 
 /** All sweeps; where there is none yet, the command that makes one. */
 export function SweepsScreen() {
-  const { sweeps, problem, refresh } = useSweeps();
+  const { rows: sweeps, problem, refresh } = useList(SWEEPS);
   const [leaving, setLeaving] = useState<SweepLine | null>(null);
+  const [trash, setTrash] = useState(false);
   const going = (sweeps ?? []).filter(({ state }) => state === "running").length;
   return (
     <div className={styles.page}>
@@ -29,6 +35,7 @@ export function SweepsScreen() {
           <span className={styles.count} role="status">
             {problem ? <b>{problem.isOffline ? "The server does not answer; looking again" : problem.what}</b> : sweeps && words(sweeps.length, going)}
           </span>
+          <Button onClick={() => setTrash(true)}>Trash</Button>
         </div>
         {!sweeps && !problem && <Waiting />}
         {!sweeps && problem && (
@@ -38,6 +45,7 @@ export function SweepsScreen() {
         {sweeps && sweeps.length > 0 && <SweepsTable sweeps={sweeps} onDelete={setLeaving} />}
       </main>
       {leaving && <DeleteSweepDialog sweep={leaving} onClose={() => setLeaving(null)} onDone={refresh} />}
+      {trash && <TrashDialog trash={SWEEP_TRASH} onClose={() => setTrash(false)} onDone={refresh} />}
     </div>
   );
 }

@@ -1,4 +1,4 @@
-import type { Grid } from "./grid";
+import type { Cells, Grid } from "./grid";
 
 /** Lines of equal value: short pieces, four numbers each (x, y to x, y), in the units of the map. */
 export type Contour = Float32Array;
@@ -26,9 +26,8 @@ const CROSSED: readonly (readonly (readonly [number, number])[])[] = [
   [[2, 3]], [[2, 0]], [[0, 1], [2, 3]], [[2, 1]], [[1, 3]], [[1, 0]], [[0, 3]], [],
 ];
 
-/** Where a grid has a value, between the centers of its cells; by marching squares. */
-export function contourOf(grid: Grid, level: number): Contour {
-  const { width, height, bounds, values } = grid;
+/** Where cells with these values have a value, between their centers; by marching squares. */
+export function contourOf({ width, height, bounds }: Cells, values: Float32Array, level: number): Contour {
   const [x0, y0] = [bounds.min[0] ?? 0, bounds.min[1] ?? 0];
   const [dx, dy] = [((bounds.max[0] ?? 0) - x0) / width, ((bounds.max[1] ?? 0) - y0) / height];
   const out: number[] = [];

@@ -6,6 +6,7 @@ import { withArtifacts } from "./made";
 import { parseDecodedPoint, pinAt, pinText, placeOf, readPin } from "./pin";
 import { rasterOf } from "./raster";
 import { amountScale, scaleGradient, twoWayScale } from "./scales";
+import { shadedOf } from "./shaded";
 import { levelOf, verdictAt } from "./trustWords";
 import { EMPTY_RUN } from "../runState";
 
@@ -22,7 +23,7 @@ const center = [2.5, 3.25] as const;
 describe("a grid", () => {
   it("is read with its edges, and says what is wrong with another form", () => {
     expect(grid).toMatchObject({ width: 5, height: 4, bounds: { min: [-1, 2], max: [4, 4] }, stats: { max: 2, median: null }, points: 7 });
-    expect(parseDensity(file())).toMatchObject({ inside: 0.9995, components: null, estimator: "projected_gaussians" });
+    expect(parseDensity(file())).toMatchObject({ inside: 0.9995, components: null, estimator: "projected_gaussians", levels: [2, 2, 2] });
     expect(() => parseGrid({ ...file(), values: [1] })).toThrow(/values has 1 rows, not 20/);
     expect(() => parseGrid({ ...file(), bounds: { min: [0, 0], max: [0, 1] } })).toThrow(/span no plane/);
     expect(parseGrid(file(Array<null>(20).fill(null))).values.every(Number.isNaN)).toBe(true);
@@ -36,7 +37,7 @@ describe("a grid", () => {
   });
 
   it("becomes a picture whose strongest pixel is on the hot cell", () => {
-    const { width, height, pixels } = rasterOf(grid, amountScale("dark", 2), 5);
+    const { width, height, pixels } = rasterOf(shadedOf(grid, amountScale("dark", 2)), 5);
     expect([width, height]).toEqual([25, 20]);
     let best = 0;
     for (let at = 0; at < width * height; at += 1) if (pixels[at * 4 + 3]! > pixels[best * 4 + 3]!) best = at;
@@ -48,7 +49,7 @@ describe("a grid", () => {
 
   it("thins out toward cells without a value, and mixes none into the color", () => {
     const scale = amountScale("dark", 2);
-    const { width, height, pixels } = rasterOf(parseGrid(file(Array.from({ length: 20 }, (_, at) => (at === HOT ? 2 : null)))), scale, 5);
+    const { width, height, pixels } = rasterOf(shadedOf(parseGrid(file(Array.from({ length: 20 }, (_, at) => (at === HOT ? 2 : null)))), scale), 5);
     const top = scale.shades.slice(-4);
     const colored = Array.from({ length: width * height }, (_, at) => pixels.slice(at * 4, at * 4 + 4)).filter((pixel) => pixel[3]! > 0);
     expect(colored.length).toBeGreaterThan(20);
@@ -66,10 +67,10 @@ describe("lines of equal value", () => {
     }),
   });
   it("go around a bump at the right distance", () => {
-    const line = contourOf(bump(64), Math.exp(-2)); // two standard deviations of 0.5
+    const line = contourOf(bump(64), bump(64).values, Math.exp(-2)); // two standard deviations of 0.5
     expect(line.length).toBeGreaterThan(40);
     for (let at = 0; at < line.length; at += 2) expect(Math.hypot(line[at]!, line[at + 1]!)).toBeCloseTo(1, 2);
-    expect(contourOf(bump(64), 9)).toHaveLength(0);
+    expect(contourOf(bump(64), bump(64).values, 9)).toHaveLength(0);
   });
   it("hold the share that was asked for", () => {
     const [half, most] = levelsOf(bump(128), [0.9, 0.5]);

@@ -2,6 +2,7 @@ import type { Bounds } from "../camera";
 import { fields, list, maybeNumber, number, numbers, text, type Fields } from "../check";
 import { parseReceipt, type Receipt } from "../receipt";
 import { floats } from "./columns";
+import { levelsOf } from "./contours";
 
 /** Cells of equal size over a part of a 2-D map. */
 export interface Cells {
@@ -50,6 +51,8 @@ export function edges(value: unknown): Bounds {
 
 /** How much probability there is where on the map. */
 export interface Density extends Grid {
+  /** Values that bound the densest places which hold 50, 80 and 95% of what is on the grid. */
+  readonly levels: readonly number[];
   readonly estimator: string;
   /** Share of the density's mass that lies on the grid. */
   readonly inside: number | null;
@@ -57,12 +60,17 @@ export interface Density extends Grid {
   readonly components: { readonly effective: number; readonly of: number } | null;
 }
 
+/** Shares of the mass. */
+const HELD = [0.5, 0.8, 0.95];
+
 export function parseDensity(value: unknown): Density {
   const file = fields(value);
   const meta = fields(file.meta ?? {}, "meta");
   const weights = meta.weights === null || meta.weights === undefined ? null : fields(meta.weights, "meta.weights");
+  const grid = parseGrid(value);
   return {
-    ...parseGrid(value),
+    ...grid,
+    levels: levelsOf(grid, HELD),
     estimator: text(file.estimator, "estimator"),
     inside: maybeNumber(meta.mass_inside),
     components: weights && { effective: number(weights.neff, "meta.weights.neff"), of: number(weights.components, "meta.weights.components") },

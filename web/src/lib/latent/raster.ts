@@ -1,5 +1,5 @@
-import type { Grid } from "./grid";
-import { SHADES, type Scale } from "./scales";
+import { SHADES } from "./scales";
+import type { Shaded } from "./shaded";
 
 /** Pixels of a picture that fills the bounds of a grid; the first row is at the largest y, as on a screen. */
 export interface Raster {
@@ -10,15 +10,15 @@ export interface Raster {
 }
 
 /**
- * A grid as a picture, smooth between the centers of its cells. Values are mixed, then colored: so
+ * A grid as a picture, smooth between the centers of its cells. Shares are mixed, then colored: so
  * every color on the picture is one of the scale. A cell without a value thins what is around it.
  *
  * @param times Pixels of the picture for each cell, along each side.
  */
-export function rasterOf(grid: Grid, scale: Scale, times = 3): Raster {
+export function rasterOf(grid: Shaded, times = 3): Raster {
   const [width, height] = [grid.width * times, grid.height * times];
   const pixels = new Uint8ClampedArray(width * height * 4);
-  const [{ values }, { shades }] = [grid, scale];
+  const { shares: values, shades } = grid;
   const across = stepsOf(grid.width, times, false);
   const up = stepsOf(grid.height, times, true);
   for (let row = 0, i = 0; row < height; row += 1) {
@@ -34,7 +34,7 @@ export function rasterOf(grid: Grid, scale: Scale, times = 3): Raster {
         [value, weight] = mixed(values, [low + left, low + right, high + left, high + right], u, v);
         if (weight === 0) continue;
       }
-      const shade = Math.round(scale.shareOf(value) * (SHADES - 1)) * 4;
+      const shade = Math.round(value * (SHADES - 1)) * 4;
       pixels[i] = shades[shade] as number;
       pixels[i + 1] = shades[shade + 1] as number;
       pixels[i + 2] = shades[shade + 2] as number;

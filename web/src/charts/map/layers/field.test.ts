@@ -1,4 +1,4 @@
-import { expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { fit, matrixOf, projectionPoint, toScreen, type PlaneCamera } from "@/lib/camera";
 import type { LayerScene } from "../scene";
 import { FieldLayer, spotOf, type Field } from "./field";
@@ -19,9 +19,9 @@ function pen() {
   };
   return new Proxy(target, { get: (of, name) => Reflect.get(of, name) ?? calls[String(name)] ?? (() => undefined) });
 }
-const scene = (elapsed: number, kind = "plane") => ({ pen: pen(), pixelOf, elapsed, camera: { kind } }) as unknown as LayerScene & { pen: ReturnType<typeof pen> };
+const scene = (elapsed: number, kind = "plane", again: () => void = () => undefined) => ({ pen: pen(), pixelOf, elapsed, ratio: 2, camera: { kind }, again }) as unknown as LayerScene & { pen: ReturnType<typeof pen> };
 const field = (name: string, lines: Float32Array[] = []): Field => ({
-  image: name as unknown as HTMLCanvasElement, bounds: { min: [0, 0], max: [3, 2] }, opacity: 0.8, lines, ink: "",
+  bounds: { min: [0, 0], max: [3, 2] }, opacity: 0.8, drawing: () => ({ image: name as unknown as HTMLCanvasElement, lines, ink: "" }),
 });
 
 it("lays a picture with its outer edges on its bounds, the first row on top", () => {
@@ -80,4 +80,87 @@ it("is nothing for a map in space", () => {
   const now = scene(16, "orbit");
   layer.draw(now);
   expect(now.pen.images).toEqual([]);
+});
+
+describe("what is drawn beside the main thread", () => {
+  /** A field whose pictures come when they are given. */
+  function baking(name: string) {
+    const asked: (readonly [width: number, height: number])[] = [];
+    const answers: ((image: ImageBitmap | null) => void)[] = [];
+    const closed: string[] = [];
+    const image = (at: number) => ({ name: `${name}${at}`, width: asked[at]![0], height: asked[at]![1], close: () => closed.push(`${name}${at}`) }) as unknown as ImageBitmap;
+    const bake = (width: number, height: number) => {
+      asked.push([width, height]);
+      return new Promise<ImageBitmap | null>((answer) => answers.push(answer));
+    };
+    const give = async (at: number, what = image(at) as ImageBitmap | null) => {
+      answers[at]!(what);
+      await Promise.resolve();
+    };
+    return { asked, closed, give, field: { ...field(name), opacity: 1, bake } };
+  }
+  const names = (now: ReturnType<typeof scene>) => now.pen.images.map(([source]) => (typeof source === "string" ? source : (source as { name: string }).name));
+
+  it("takes over when it is there, pixel for pixel, and is asked for once", async () => {
+    const [layer, a, again] = [new FieldLayer(), baking("a"), vi.fn()];
+    layer.set(a.field);
+    const early = [scene(16, "plane", again), scene(16, "plane", again)];
+    for (const one of early) layer.draw(one);
+    expect(early.map(names)).toEqual([[], []]);
+    const [low, high] = [pixelOf(0, 0)!, pixelOf(3, 2)!];
+    const size = [Math.round((high[0] - low[0]) * 2), Math.round((low[1] - high[1]) * 2)];
+    expect(a.asked).toEqual([size]);
+    const before = layer.stamp;
+    await a.give(0);
+    expect(again).toHaveBeenCalledTimes(1);
+    expect(layer.stamp).not.toBe(before);
+    const now = scene(16, "plane", again);
+    expect(layer.draw(now)).toBe(false);
+    expect(names(now)).toEqual(["a0"]);
+    const [, , left, top, width, height] = now.pen.images[0]!;
+    expect([width! * 2, height! * 2]).toEqual(size);
+    expect([left! * 2, top! * 2].every(Number.isInteger)).toBe(true);
+    expect(a.asked).toHaveLength(1);
+  });
+
+  it("is drawn here where that fails", async () => {
+    const [layer, a] = [new FieldLayer(), baking("a")];
+    layer.set(a.field);
+    layer.draw(scene(16));
+    await a.give(0, null);
+    const now = scene(16);
+    layer.draw(now);
+    expect(names(now)).toEqual(["a"]);
+  });
+
+  it("stays in sight until the next one is there, and gives its memory back after it has faded", async () => {
+    const [layer, a, b] = [new FieldLayer(), baking("a"), baking("b")];
+    layer.set(a.field);
+    layer.draw(scene(16));
+    await a.give(0);
+    layer.draw(scene(16));
+    layer.set(b.field);
+    const waiting = scene(16);
+    expect(layer.draw(waiting)).toBe(false);
+    expect(names(waiting)).toEqual(["a0"]);
+    await b.give(0);
+    const fading = scene(16);
+    expect(layer.draw(fading)).toBe(true);
+    expect(names(fading)).toEqual(["a0", "b0"]);
+    layer.draw(scene(9000));
+    expect([a.closed, b.closed]).toEqual([["a0"], []]);
+    layer.set(null);
+    expect(b.closed).toEqual(["b0"]);
+  });
+
+  it("drops a picture that nobody waits for any more", async () => {
+    const [layer, a, b] = [new FieldLayer(), baking("a"), baking("b")];
+    layer.set(a.field);
+    layer.draw(scene(16));
+    layer.set(b.field);
+    await a.give(0);
+    expect(a.closed).toEqual(["a0"]);
+    layer.draw(scene(16));
+    expect(b.asked).toHaveLength(1);
+  });
 });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import type { LayerScene } from "../scene";
 import { BoxLayer } from "./box";
 import { EdgesLayer, type Edges } from "./edges";
@@ -13,7 +13,7 @@ function pen() {
   const calls: Readonly<Record<string, (...given: never[]) => void>> = {
     stroke: () => (count += 1),
     lineTo: () => lines.push(target.globalAlpha * Number(/\/ ([\d.]+)/.exec(target.strokeStyle)?.[1] ?? 1)),
-    fillText: (...[text, x, y]: [string, number, number]) => texts.push([text, x, y]),
+    drawImage: (...[image, left, top, width, height]: [string, number, number, number, number]) => texts.push([image, left + width / 2, top + height / 2]),
   };
   return new Proxy(target, { get: (of, name) => Reflect.get(of, name) ?? calls[String(name)] ?? (() => undefined) });
 }
@@ -21,7 +21,7 @@ function pen() {
 const PLACES: Readonly<Record<number, readonly [number, number]>> = { 0: [0, 0], 1: [50, 0], 2: [0, 50] };
 function scene(elapsed: number, with_ = pen()) {
   const pixel = (at: number) => PLACES[at] ?? null;
-  return { pen: with_, elapsed, pixel, pixelOf: (x: number, y: number) => [x, y], camera: { kind: "orbit" } } as unknown as LayerScene & { pen: ReturnType<typeof pen> };
+  return { pen: with_, elapsed, ratio: 1, pixel, pixelOf: (x: number, y: number) => [x, y], camera: { kind: "orbit" } } as unknown as LayerScene & { pen: ReturnType<typeof pen> };
 }
 const edges = (from: number | null, ends: [number, number][]): Edges => ({
   from, ends: new Map(ends), color: [255, 255, 255], colorOf: () => "red", ring: "white", ground: "black",
@@ -71,11 +71,12 @@ describe("edges", () => {
 });
 
 describe("names", () => {
+  const print = vi.fn((text: string) => ({ image: text as unknown as CanvasImageSource, width: 20, height: 10, final: true }));
   const names = (x: number) => ({
     anchors: [{ value: 3, count: 9, at: [x, 100, 0] as const }], nameOf: String, ink: "", halo: "", font: "", clear: null,
   });
   it("move to the new crowd without a jump", () => {
-    const layer = new NamesLayer(names(100));
+    const layer = new NamesLayer(names(100), print);
     layer.draw(scene(0));
     layer.set(names(300));
     const seen = [16, 16, 5000].map((elapsed) => {
@@ -88,8 +89,17 @@ describe("names", () => {
     expect(seen[1]).toBeGreaterThan(seen[0] as number);
     expect(seen[2]).toBeCloseTo(300);
   });
+  it("are written once, and again in another color", () => {
+    print.mockClear();
+    const layer = new NamesLayer(names(100), print);
+    for (let at = 0; at < 5; at += 1) layer.draw(scene(16));
+    expect(print).toHaveBeenCalledTimes(1);
+    layer.set({ ...names(100), ink: "white" });
+    layer.draw(scene(16));
+    expect(print).toHaveBeenCalledTimes(2);
+  });
   it("leave the point in focus to be seen", () => {
-    const layer = new NamesLayer({ ...names(52), anchors: [{ value: 3, count: 9, at: [52, 0, 0] }], clear: 1 });
+    const layer = new NamesLayer({ ...names(52), anchors: [{ value: 3, count: 9, at: [52, 0, 0] }], clear: 1 }, print);
     const now = scene(0);
     layer.draw(now);
     expect(Math.hypot((now.pen.texts[0]?.[1] ?? 0) - 50, now.pen.texts[0]?.[2] ?? 0)).toBeGreaterThan(16);

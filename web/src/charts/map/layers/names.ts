@@ -1,5 +1,6 @@
 import { apart, type Anchor } from "@/lib/latent/anchors";
 import type { LayerScene, MapLayer } from "../scene";
+import { printed, type Print, type Printed } from "./printed";
 
 export interface Names {
   readonly anchors: readonly Anchor[];
@@ -19,8 +20,11 @@ const SETTLE_MS = 110;
 export class NamesLayer implements MapLayer {
   readonly place = "over";
   private readonly shown = new Map<number, [number, number, number]>();
+  /** Words as they are drawn, by themselves; of one look. */
+  private readonly words = new Map<string, Printed>();
+  private look = "";
 
-  constructor(private names: Names) {}
+  constructor(private names: Names, private readonly print: Print = printed) {}
 
   set(names: Names): void {
     this.names = names;
@@ -38,19 +42,23 @@ export class NamesLayer implements MapLayer {
     const held = this.names.clear === null ? null : scene.pixel(this.names.clear);
     const places = placed.map(({ pixel }) => pixel);
     const spots = held ? apart([held, ...places], ROOM, 1).slice(1) : apart(places, ROOM);
-    pen.font = this.names.font;
-    pen.textAlign = "center";
-    pen.textBaseline = "middle";
-    pen.lineJoin = "round";
-    pen.lineWidth = 4;
-    pen.strokeStyle = this.names.halo;
-    pen.fillStyle = this.names.ink;
+    const onPixel = (value: number) => Math.round(value * scene.ratio) / scene.ratio;
     placed.forEach(({ text }, at) => {
       const [x, y] = spots[at] as readonly [number, number];
-      pen.strokeText(text, x, y + 0.5);
-      pen.fillText(text, x, y + 0.5);
+      const { image, width, height } = this.word(text, scene.ratio);
+      pen.drawImage(image, onPixel(x - width / 2), onPixel(y - height / 2), width, height);
     });
     return moving;
+  }
+
+  private word(text: string, ratio: number): Printed {
+    const { font, ink, halo } = this.names;
+    const look = `${font} ${ink} ${halo} ${ratio}`;
+    if (look !== this.look) this.words.clear();
+    this.look = look;
+    const known = this.words.get(text) ?? this.print(text, this.names, ratio);
+    if (known.final) this.words.set(text, known);
+    return known;
   }
 
   /** Each name goes most of its way to the crowd, so that it never jumps from heap to heap. */

@@ -19,6 +19,9 @@ interface MakeProps {
   readonly onDone?: () => void;
 }
 
+/** The scrubber rests this long before the server is asked what is under way. */
+const REST_MS = 300;
+
 /** A button that has artifacts made; in its place, how far that is, or why it failed. */
 export function Make({ kinds, epoch, label, doing, quiet = false, title, told = null, onDone }: MakeProps) {
   const [progress, making] = useMaking(kinds, epoch);
@@ -28,7 +31,10 @@ export function Make({ kinds, epoch, label, doing, quiet = false, title, told = 
     whenDone.current = onDone;
   }, [onDone]);
   const tell = (made: boolean) => made && whenDone.current?.();
-  useEffect(() => void making.join().then((made) => made && whenDone.current?.()), [making]);
+  useEffect(() => {
+    const timer = setTimeout(() => void making.join().then((made) => made && whenDone.current?.()), REST_MS);
+    return () => clearTimeout(timer);
+  }, [making]);
   if (progress.state === "running") {
     const done = progress.done === null ? told : Math.max(progress.done, told ?? 0);
     return (

@@ -1,5 +1,5 @@
 "use client";
-import { useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
+import { memo, useCallback, useEffect, useMemo, useRef, useState, type RefObject } from "react";
 import { BoxLayer } from "@/charts/map/layers/box";
 import { EdgesLayer } from "@/charts/map/layers/edges";
 import { RingLayer } from "@/charts/map/layers/ring";
@@ -7,25 +7,22 @@ import { MapCanvas } from "@/charts/map/MapCanvas";
 import type { Look, MapLayer } from "@/charts/map/scene";
 import type { Stage } from "@/charts/map/stage";
 import type { Problem } from "@/api/problem";
-import { Receipt } from "@/features/session/Receipt";
-import { usePlaying, useRun } from "@/features/session/RunSession";
+import { usePlaying } from "@/features/session/RunSession";
 import type { Bounds } from "@/lib/camera";
 import { orderOf, sameIds, type Easing } from "@/lib/film";
 import { pinAt } from "@/lib/latent/pin";
 import type { Field } from "@/lib/latent/fields";
-import { count, percent } from "@/lib/format";
+import { count } from "@/lib/format";
 import { HoverWatch, type Hover } from "@/lib/hover";
 import { css } from "@/lib/rgb";
-import { Button } from "@/ui/Button";
 import { commonBounds, type MapFrame } from "@/lib/latent/map";
 import { useLatent, type Latent } from "../latent";
 import { colorAt, lookOf } from "../look";
 import { OVERLAYS } from "../overlays";
 import { isOn, type Reading } from "../overlays/overlay";
 import { LassoTool } from "../lasso/LassoTool";
-import { AtlasButton } from "./AtlasButton";
 import { useDecodable, useTiles } from "./decoding";
-import { FitButton } from "./FitButton";
+import { Corner, Low, Marks, Title } from "./furniture";
 import { GroundCard } from "./GroundCard";
 import { HoverCard } from "./HoverCard";
 import { PinnedCard } from "./PinnedCard";
@@ -35,6 +32,10 @@ import styles from "./LatentMap.module.css";
 const GLIDE: { readonly duration: number; readonly easing: Easing } = { duration: 300, easing: "settle" };
 /** While it plays, one glide reaches into the next: points move on and never rest. */
 const FILM: { readonly duration: number; readonly easing: Easing } = { duration: 270, easing: "steady" };
+
+/** What is around the points follows at a calm pace: only the points move at every epoch. */
+const [CalmTitle, CalmLow, CalmCorner, CalmMarks] = [memo(Title), memo(Low), memo(Corner), memo(Marks)];
+const [CalmLasso, CalmPinned, CalmHover, CalmGround] = [memo(LassoTool), memo(PinnedCard), memo(HoverCard), memo(GroundCard)];
 
 /** A map and the bounds that all maps of its kind are drawn in. */
 export interface ShownMap {
@@ -54,7 +55,7 @@ export function LatentMap({ kind, frame, home: whole, problem }: LatentMapProps)
   const home = useMemo(() => (view.fit === "epoch" ? (commonBounds([frame]) ?? whole) : whole), [view.fit, frame, whole]);
   const field = useMemo(() => fitting(latent.field, latent.map.data, frame), [latent.field, latent.map.data, frame]);
   const playing = usePlaying();
-  const posterior = useRun((run) => run.capabilities.includes("posterior"));
+  const calm = calmOf(latent.map.data, frame);
   const stage = useRef<Stage | null>(null);
   const [hover, watch] = useHover();
   const [reason, setReason] = useState<string | null>(null);
@@ -76,6 +77,11 @@ export function LatentMap({ kind, frame, home: whole, problem }: LatentMapProps)
     const place = id === null && view.focus === null && decodable && pointer.down ? stage.current?.placeAt(pointer.down.x, pointer.down.y) : null;
     change({ focus: id, ...(place && { pin: pinAt(place[0], place[1]) }) });
   };
+  const showWhole = useCallback(() => {
+    stage.current?.reset();
+    setMoved(false);
+  }, []);
+  const isShown = useCallback((at: number) => field.kind === "amount" || !hidden.has(field.values[at] as number), [field, hidden]);
   const onCamera = useCallback(() => {
     setMoved(true);
     watch.clear();
@@ -100,14 +106,12 @@ export function LatentMap({ kind, frame, home: whole, problem }: LatentMapProps)
         onCamera={onCamera}
         onReason={setReason}
       />
-      <LassoTool stage={stage} ids={frame.ids} isShown={(at) => field.kind === "amount" || !hidden.has(field.values[at] as number)} />
-      {frame.dims === 2 && OVERLAYS.map(({ id, Marks }) => Marks && on.has(id) && <Marks key={id} stage={stage} />)}
-      {frame.dims === 2 && view.pin && <PinnedCard pin={view.pin} stage={stage} />}
-      {hover.card !== null && <HoverCard id={hover.card} stage={stage} tileOf={frame.dims === 2 ? tileOf : null} />}
-      {hover.card === null && frame.dims === 2 && <GroundCard stage={stage} pointer={pointer} tileOf={tileOf} read={read} theMap={frame.epoch} pin={view.pin} />}
-      <p className={styles.title}>
-        <b>{count(frame.ids.length)} points</b> · {wordsOf(frame, posterior)}
-      </p>
+      <CalmLasso stage={stage} ids={frame.ids} isShown={isShown} />
+      {frame.dims === 2 && <CalmMarks stage={stage} on={on} />}
+      {frame.dims === 2 && view.pin && <CalmPinned pin={view.pin} stage={stage} />}
+      {hover.card !== null && <CalmHover id={hover.card} stage={stage} tileOf={frame.dims === 2 ? tileOf : null} />}
+      {hover.card === null && frame.dims === 2 && <CalmGround stage={stage} pointer={pointer} tileOf={tileOf} read={read} theMap={calm.epoch} pin={view.pin} />}
+      <CalmTitle frame={calm} />
       <div className={styles.notes}>
         {reason && <p className={styles.note} role="status">{reason}</p>}
         {problem && (
@@ -116,46 +120,15 @@ export function LatentMap({ kind, frame, home: whole, problem }: LatentMapProps)
           </p>
         )}
       </div>
-      {frame.dims === 2 && (
-        <div className={styles.low}>
-          {OVERLAYS.map(({ id, Legend }) => Legend && on.has(id) && <Legend key={id} />)}
-          <AtlasButton />
-        </div>
-      )}
-      <div className={styles.corner}>
-        {moved && (
-          <Button
-            look="plain"
-            className={styles.whole}
-            title="Shows the whole map again (0)"
-            onClick={() => {
-              stage.current?.reset();
-              setMoved(false);
-            }}
-          >
-            Whole map
-          </Button>
-        )}
-        <FitButton
-          frame={frame}
-          whole={whole}
-          onChange={() => {
-            stage.current?.reset();
-            setMoved(false);
-          }}
-        />
-        <Receipt kind={kind} epoch={frame.epoch} receipt={frame.receipt} caption />
-      </div>
+      {frame.dims === 2 && <CalmLow on={on} />}
+      <CalmCorner kind={kind} frame={calm} whole={whole} moved={moved} onWhole={showWhole} />
     </div>
   );
 }
 
-/** What the axes of the map are. */
-function wordsOf({ method, dims, explained }: MapFrame, posterior: boolean): string {
-  if (method === "identity") return `latents as they are, ${dims}-D`;
-  if (method !== "pca") return `${method.toUpperCase()} of the latents, ${dims}-D`;
-  const kept = explained ? explained.reduce((sum, share) => sum + share, 0) : null;
-  return `${posterior ? "means of q(z|x)" : "latents"}, PCA in ${dims}-D${kept === null ? "" : `, ${percent(kept)} of the variance`}`;
+/** The map of the calm pace, where it is one of the same kind. */
+function calmOf(of: MapFrame | null, frame: MapFrame): MapFrame {
+  return of && of.dims === frame.dims && of.method === frame.method ? of : frame;
 }
 
 /** The colors of the calm picture, for the map that is shown now: nearly always of the same points. */

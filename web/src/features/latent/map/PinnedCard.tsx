@@ -22,7 +22,7 @@ const SIZE = 112;
 /** A place of the map that somebody clicked: decoded exactly, with its numbers, until it is closed. */
 export function PinnedCard({ pin, stage }: { readonly pin: Pin; readonly stage: RefObject<Stage | null> }) {
   const { change, map, sheet } = useLatent();
-  const { made, epoch, current, problem } = useExact(pin);
+  const { sheet: made, epoch, current, problem } = useExact(pin);
   const trust = useTrust(true);
   const card = useRef<HTMLDivElement>(null);
   const line = useRef<SVGLineElement>(null);

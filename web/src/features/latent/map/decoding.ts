@@ -1,10 +1,8 @@
 "use client";
-import { useEffect, useMemo, useState } from "react";
-import { makeSheet, type MadeSheet } from "@/api/makeArtifact";
-import { asProblem, type Problem } from "@/api/problem";
+import { useMemo } from "react";
+import { useMade, type LoadedMade } from "@/features/samples/useMade";
 import { useComputable } from "@/features/samples/useSheet";
-import { useRunId } from "@/features/session/runId";
-import { useDetail, useLink } from "@/features/session/RunSession";
+import { useDetail } from "@/features/session/RunSession";
 import { atlasBackground, tileAt } from "@/lib/latent/atlas";
 import { checkpointAt } from "@/lib/computable";
 import { parseDecodedPoint, type DecodedPoint, type Pin } from "@/lib/latent/pin";
@@ -46,48 +44,8 @@ export function useDecodable(): boolean {
   return computable && view.dims === 2 && checkpointAt(detail, epoch) !== null;
 }
 
-/** A place, decoded by the server: what was seen stays while the next one is made. */
-export interface Exact {
-  readonly made: MadeSheet<DecodedPoint> | null;
-  /** The epoch that it is to be of. */
-  readonly epoch: number | null;
-  /** Whether `made` is of what was asked for last. */
-  readonly current: boolean;
-  readonly problem: Problem | null;
-}
-
-/** The scrubber rests this long before the server is asked. */
-const REST_MS = 180;
-const NOTHING = { key: "", made: null, problem: null } as const;
-
-export function useExact({ u, v }: Pin): Exact {
-  const runId = useRunId();
-  const detail = useDetail();
-  const { view, map, epoch: scrubbed } = useLatent();
-  const { connection } = useLink();
-  // The map of an epoch is its own: the place is decoded at that epoch, where there is a checkpoint.
-  const epoch = checkpointAt(detail, map.epoch ?? scrubbed);
-  const key = epoch === null ? "" : JSON.stringify({ epoch, method: view.method, u, v });
-  const [held, setHeld] = useState<{ readonly key: string; readonly made: MadeSheet<DecodedPoint> | null; readonly problem: Problem | null }>(NOTHING);
-  const chance = held.problem?.isOffline ? connection : "";
-  useEffect(() => {
-    if (key === "") return;
-    let current = true;
-    let leave: (() => void) | null = null;
-    const timer = setTimeout(() => {
-      const order = makeSheet(runId, "decode_point", JSON.parse(key) as Record<string, string | number>, parseDecodedPoint);
-      leave = order.leave;
-      order.loading.then(
-        (made) => current && setHeld({ key, made, problem: null }),
-        (reason: unknown) => current && setHeld((before) => ({ key, made: before.made, problem: asProblem(reason) })),
-      );
-    }, REST_MS);
-    return () => {
-      current = false;
-      clearTimeout(timer);
-      leave?.();
-    };
-  }, [runId, key, chance]);
-  const problem = held.key === key ? held.problem : null;
-  return { made: held.made, epoch, current: held.key === key && problem === null, problem };
+/** A place of the map that is shown, decoded by the server at its epoch, where there is a checkpoint. */
+export function useExact({ u, v }: Pin): LoadedMade<DecodedPoint> {
+  const { view, map, epoch } = useLatent();
+  return useMade("decode_point", map.epoch ?? epoch, { method: view.method, u, v }, parseDecodedPoint);
 }

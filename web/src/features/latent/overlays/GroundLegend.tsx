@@ -1,13 +1,13 @@
 "use client";
 import type { ReactNode } from "react";
 import { Receipt } from "@/features/session/Receipt";
-import type { Loaded } from "@/features/session/useArtifact";
 import { useRun } from "@/features/session/RunSession";
 import type { Receipt as ReceiptData } from "@/lib/receipt";
 import { scaleGradient, type Scale } from "@/lib/latent/scales";
 import { nearestEpoch } from "@/lib/runState";
 import { Make } from "../computing/Make";
 import { useMakeable } from "../computing/useMaking";
+import type { LoadedFrame } from "../data/useFrame";
 import { useLatent } from "../latent";
 import styles from "./GroundLegend.module.css";
 
@@ -24,7 +24,7 @@ interface GroundLegendProps {
   readonly what: string;
   /** Kind of artifact, without the method of the map. */
   readonly kind: string;
-  readonly loaded: Loaded<{ readonly receipt: ReceiptData }>;
+  readonly loaded: LoadedFrame<{ readonly receipt: ReceiptData }>;
   readonly scale: Scale | null;
   readonly meaning: Meaning | null;
   readonly children?: ReactNode;
@@ -71,7 +71,7 @@ function useShownEpoch(of: number | null): number | null {
 
 interface OlderEpochProps {
   readonly kind: string;
-  readonly loaded: Loaded<unknown>;
+  readonly loaded: LoadedFrame<unknown>;
   readonly shown: number | null;
   readonly epoch: number;
 }

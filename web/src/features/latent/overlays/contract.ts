@@ -1,8 +1,10 @@
 import { expect, it } from "vitest";
 import { fit, matrixOf, projectionPoint, toScreen, type PlaneCamera } from "@/lib/camera";
+import { PARSERS, type PlaneTypes } from "@/lib/latent/parsers";
 import { rasterOf } from "@/lib/latent/raster";
+import { shadedOf } from "@/lib/latent/shaded";
 import { OVERLAYS } from ".";
-import type { Ground } from "./ground";
+import type { Ground, GroundKind } from "./ground";
 import { offers, type OverlaySpec } from "./overlay";
 
 /** What every overlay over a grid keeps to; called by the test in its folder. */
@@ -31,15 +33,16 @@ const BOUNDS = { min: [-3, 1], max: [3, 5] };
  *
  * @param file The artifact around the values, with an even value and a hot one.
  */
-export function drawsWhereItIs<T extends { readonly values: Float32Array }>(
-  ground: Ground<T & Parameters<typeof rasterOf>[0]>,
+export function drawsWhereItIs<K extends GroundKind>(
+  ground: Ground<K>,
   file: (values: readonly number[]) => unknown,
   [even, hot]: readonly [number, number],
 ): void {
   it.each(["dark", "light"] as const)("draws a hot cell on its place of the map, %s", (theme) => {
     const values = Array.from({ length: WIDTH * HEIGHT }, (_, at) => (at === ROW * WIDTH + COLUMN ? hot : even));
-    const grid = ground.parse({ ...gridFile(values), ...(file(values) as object) });
-    const picture = rasterOf(grid, ground.scaleOf(grid, theme));
+    const parse = PARSERS[`${ground.kind}_pca`] as unknown as (value: unknown) => PlaneTypes[K];
+    const grid = parse({ ...gridFile(values), ...(file(values) as object) });
+    const picture = rasterOf(shadedOf(grid, ground.scaleOf(grid, theme)));
     let best = 0;
     for (let at = 0; at < picture.width * picture.height; at += 1) {
       if ((picture.pixels[at * 4 + 3] as number) > (picture.pixels[best * 4 + 3] as number)) best = at;

@@ -1,20 +1,17 @@
 import { compact, percent } from "@/lib/format";
-import { contourOf, levelsOf } from "@/lib/latent/contours";
-import { parseDensity, type Density } from "@/lib/latent/grid";
+import type { Density } from "@/lib/latent/grid";
 import { amountScale } from "@/lib/latent/scales";
 import type { Ground } from "./ground";
 
-/** Lines around the densest places that hold these shares of the mass. */
-const HELD = [0.5, 0.8, 0.95];
+type DensityKind = "posterior_2d" | "prior_2d" | "prior_empirical_2d";
 const MOST_OUTSIDE = 0.001;
 
 /** A density over the map, of whatever source; `words` says which. */
-export function densityGround(kind: string, words: (density: Density) => string): Ground<Density> {
+export function densityGround<K extends DensityKind>(kind: K, words: (density: Density) => string): Ground<K> {
   return {
     kind,
-    parse: parseDensity,
     scaleOf: ({ stats }, theme) => amountScale(theme, stats.max, 0.5),
-    linesOf: (density) => levelsOf(density, HELD).map((level) => contourOf(density, level)),
+    levelsOf: ({ levels }) => levels,
     meaningOf: (density) => ({
       low: "0",
       unit: "probability per unit²",

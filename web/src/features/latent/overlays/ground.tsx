@@ -1,52 +1,46 @@
 "use client";
 import { useEffect, useMemo, useState } from "react";
+import { bakedField } from "@/charts/map/bake";
 import { FieldLayer, type Field } from "@/charts/map/layers/field";
-import { useArtifact, type Loaded } from "@/features/session/useArtifact";
 import { useRun } from "@/features/session/RunSession";
-import { valueAt, type Grid } from "@/lib/latent/grid";
-import { rasterOf, type Raster } from "@/lib/latent/raster";
+import { valueAt } from "@/lib/latent/grid";
+import type { PlaneKind, PlaneTypes } from "@/lib/latent/parsers";
 import type { Scale } from "@/lib/latent/scales";
+import { shadedOf } from "@/lib/latent/shaded";
 import type { Theme } from "@/lib/ramp";
 import { css } from "@/lib/rgb";
+import { useFrame, type LoadedFrame } from "../data/useFrame";
 import { useLatent, type Latent } from "../latent";
 import styles from "./GroundLegend.module.css";
 import { GroundLegend, type Meaning } from "./GroundLegend";
 import { labelOf, type OverlaySpec } from "./overlay";
 
+export type GroundKind = Exclude<PlaneKind, "atlas">;
+
 /** What is drawn out of a grid, and what its colors mean. */
-export interface Ground<T extends Grid> {
+export interface Ground<K extends GroundKind> {
   /** Kind of artifact, without the method of the map. */
-  readonly kind: string;
-  /** Checks the file; the same function always. */
-  readonly parse: (value: unknown) => T;
-  readonly scaleOf: (grid: T, theme: Theme) => Scale;
-  /** Lines of equal value over it. */
-  readonly linesOf?: (grid: T) => readonly Float32Array[];
-  readonly meaningOf: (grid: T) => Meaning;
+  readonly kind: K;
+  readonly scaleOf: (grid: PlaneTypes[K], theme: Theme) => Scale;
+  /** Values at which a line is drawn over it. */
+  readonly levelsOf?: (grid: PlaneTypes[K]) => readonly number[];
+  readonly meaningOf: (grid: PlaneTypes[K]) => Meaning;
   /** What it says of the value at a place. */
-  readonly read: (value: number, grid: T) => string;
+  readonly read: (value: number, grid: PlaneTypes[K]) => string;
 }
 
-const NOWHERE = -1;
-/** Pixels of a picture along its side, about: enough to be smooth, few enough to be made while one scrubs. */
-const PIXELS = 256;
-
-/** A grid of the epoch at hand, over the map that is shown; of none while it is not wanted. */
-export function useGrid<T extends { readonly method: string }>(
-  kind: string,
-  { view, epoch }: Pick<Latent, "view" | "epoch">,
-  wanted: boolean,
-  parse: (value: unknown) => T,
-): Loaded<T> {
-  const loaded = useArtifact(`${kind}_${view.method}`, wanted && view.dims === 2 ? epoch : NOWHERE, parse);
-  const fits = loaded.data === null || (loaded.data.method === "umap") === (view.method === "umap");
-  return useMemo(() => (fits ? loaded : { ...loaded, data: null, state: "loading" }), [loaded.data, loaded.state, loaded.problem, fits]); // eslint-disable-line react-hooks/exhaustive-deps
+/** What is made over the map that is shown, of the epoch at hand; nothing while it is not wanted. */
+export function useGrid<K extends PlaneKind>(kind: K, { view, epoch }: Pick<Latent, "view" | "epoch">, wanted: boolean): LoadedFrame<PlaneTypes[K]> {
+  const loaded = useFrame(`${kind}_${view.method}` as const, epoch, wanted && view.dims === 2) as unknown as LoadedFrame<PlaneTypes[K]>;
+  // A file that is missing or damaged takes its place; without a server, what was seen stays.
+  const gone = loaded.state === "failed" && loaded.problem !== null && !loaded.problem.isOffline;
+  return useMemo(() => (gone ? { ...loaded, data: null } : loaded), [loaded, gone]);
 }
 
-type Made<T extends Grid> = Pick<OverlaySpec, "id" | "label" | "without"> & { readonly ground: Ground<T>; readonly Marks?: OverlaySpec["Marks"]; readonly noteOf?: (grid: T) => string };
+type Made<K extends GroundKind> = Pick<OverlaySpec, "id" | "label" | "without"> & { readonly ground: Ground<K>; readonly Marks?: OverlaySpec["Marks"]; readonly noteOf?: (grid: PlaneTypes[K]) => string };
 
 /** An overlay that fills the ground of the 2-D map with a grid. */
-export function groundOverlay<T extends Grid>({ id, label, without, ground, Marks, noteOf }: Made<T>): OverlaySpec {
+export function groundOverlay<K extends GroundKind>({ id, label, without, ground, Marks, noteOf }: Made<K>): OverlaySpec {
   return {
     id,
     label,
@@ -61,37 +55,20 @@ export function groundOverlay<T extends Grid>({ id, label, without, ground, Mark
   };
 }
 
-function useGroundLayer<T extends Grid>(ground: Ground<T>, latent: Latent, on: boolean): FieldLayer | null {
-  const { data } = useGrid(ground.kind, latent, on, ground.parse);
+function useGroundLayer<K extends GroundKind>(ground: Ground<K>, latent: Latent, on: boolean): FieldLayer | null {
+  const { data } = useGrid(ground.kind, latent, on);
   const [layer] = useState(() => new FieldLayer());
   const { theme, text } = latent.palette;
-  const field = useMemo<Field | null>(() => {
-    if (!data) return null;
-    const lines = linesOf(ground, data);
-    const image = canvasOf(rasterOf(data, ground.scaleOf(data, theme), Math.max(1, Math.round(PIXELS / data.width))));
-    return { image, bounds: data.bounds, opacity: 1, lines, ink: css(text, theme === "dark" ? 0.3 : 0.42) };
-  }, [ground, data, theme, text]);
+  const field = useMemo<Field | null>(
+    () => data && bakedField(shadedOf(data, ground.scaleOf(data, theme), ground.levelsOf?.(data)), css(text, theme === "dark" ? 0.3 : 0.42)),
+    [ground, data, theme, text],
+  );
   useEffect(() => layer.set(field), [layer, field]);
   return on && field ? layer : null;
 }
 
-const drawnLines = new WeakMap<Grid, readonly Float32Array[]>();
-
-function linesOf<T extends Grid>(ground: Ground<T>, grid: T): readonly Float32Array[] {
-  const lines = drawnLines.get(grid) ?? ground.linesOf?.(grid) ?? [];
-  drawnLines.set(grid, lines);
-  return lines;
-}
-
-function canvasOf({ width, height, pixels }: Raster): HTMLCanvasElement {
-  const canvas = document.createElement("canvas");
-  [canvas.width, canvas.height] = [width, height];
-  canvas.getContext("2d")?.putImageData(new ImageData(pixels, width, height), 0, 0);
-  return canvas;
-}
-
-function useGroundReading<T extends Grid>(name: Pick<OverlaySpec, "label" | "without">, ground: Ground<T>, latent: Latent, on: boolean): ReturnType<NonNullable<OverlaySpec["useReading"]>> {
-  const { data } = useGrid(ground.kind, latent, on, ground.parse);
+function useGroundReading<K extends GroundKind>(name: Pick<OverlaySpec, "label" | "without">, ground: Ground<K>, latent: Latent, on: boolean): ReturnType<NonNullable<OverlaySpec["useReading"]>> {
+  const { data } = useGrid(ground.kind, latent, on);
   const label = useLabel(name);
   return useMemo(() => {
     if (!on || !data) return null;
@@ -107,10 +84,10 @@ function useLabel(name: Pick<OverlaySpec, "label" | "without">): string {
   return useRun((run) => labelOf(name, run.capabilities));
 }
 
-function Legend<T extends Grid>({ ground, label, without, noteOf }: Pick<Made<T>, "ground" | "label" | "without" | "noteOf">) {
+function Legend<K extends GroundKind>({ ground, label, without, noteOf }: Pick<Made<K>, "ground" | "label" | "without" | "noteOf">) {
   const what = useLabel({ label, without });
   const latent = useLatent();
-  const grid = useGrid(ground.kind, latent, true, ground.parse);
+  const grid = useGrid(ground.kind, latent, true);
   const scale = useMemo(() => (grid.data ? ground.scaleOf(grid.data, latent.palette.theme) : null), [grid.data, ground, latent.palette.theme]);
   return (
     <GroundLegend what={what} kind={ground.kind} loaded={grid} scale={scale} meaning={grid.data && ground.meaningOf(grid.data)}>

@@ -2,9 +2,7 @@
 import { useState } from "react";
 import { serverFolder } from "@/api/health";
 import styles from "@/features/session/Receipt.module.css";
-import { Button } from "@/ui/Button";
-import { Dialog } from "@/ui/Dialog";
-import { toast } from "@/ui/Toast";
+import { ReceiptDialog } from "@/features/session/ReceiptDialog";
 import { useShown, useStore, useSweep, useSweepPage } from "../context";
 import type { Shown } from "../film";
 
@@ -46,11 +44,6 @@ function Details({ shown: { frame, picture }, folder, maps, onClose }: DetailsPr
     `sweep = SweepStore(${JSON.stringify(folder)}).open(${JSON.stringify(id)})`,
     `json.loads(sweep.path_of(${latest ? '"wall_latest"' : `"wall_step", step=${frame.step}`}).read_bytes())`,
   ].join("\n");
-  const copy = () =>
-    void navigator.clipboard.writeText(code).then(
-      () => toast("Copied."),
-      () => toast("The browser does not let the page copy. Select the lines instead.", null, "error"),
-    );
   const lines: readonly (readonly [string, string])[] = [
     ["File", `sweeps/${id}/wall/${latest ? "latest" : `step_${frame.step}`}.json`],
     ["Maps", `${maps} of ${variants.length}, one of each run`],
@@ -60,17 +53,5 @@ function Details({ shown: { frame, picture }, folder, maps, onClose }: DetailsPr
     ["Executor", executor],
     ["Computed in", frame.computeMs === null ? "–" : `${frame.computeMs.toFixed(1)} ms`],
   ];
-  return (
-    <Dialog title="Receipt" onClose={onClose} actions={<><Button onClick={copy}>Copy Python</Button><Button onClick={onClose}>Close</Button></>}>
-      <dl className={styles.lines}>
-        {lines.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
-      <pre className={styles.code}>{code}</pre>
-    </Dialog>
-  );
+  return <ReceiptDialog {...{ lines, code, onClose }} />;
 }

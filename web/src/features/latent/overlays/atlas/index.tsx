@@ -30,7 +30,8 @@ function useAtlasLayer(latent: Latent, on: boolean): FieldLayer | null {
   const field = useMemo<Field | null>(() => {
     if (!sheet) return null;
     const image = faded(sheet.atlas, (theme === "light" && inkOf(sheet.image, text)) || sheet.image, trust);
-    return { image, bounds: sheet.atlas.bounds, opacity: 0.92, lines: [], ink: "" };
+    const drawing = { image, lines: [], ink: "" };
+    return { bounds: sheet.atlas.bounds, opacity: 0.92, drawing: () => drawing };
   }, [sheet, trust, theme, text]);
   useEffect(() => layer.set(field), [layer, field]);
   return on && field ? layer : null;

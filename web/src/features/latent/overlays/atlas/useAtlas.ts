@@ -2,9 +2,9 @@
 import { useEffect, useState } from "react";
 import { artifactUrl } from "@/api/artifacts";
 import { useRunId } from "@/features/session/runId";
-import { parseAtlas, type Atlas } from "@/lib/latent/atlas";
-import { parseTrust, type Trust } from "@/lib/latent/grid";
-import type { Loaded } from "@/features/session/useArtifact";
+import type { Atlas } from "@/lib/latent/atlas";
+import type { Trust } from "@/lib/latent/grid";
+import type { LoadedFrame } from "../../data/useFrame";
 import { useLatent, type Latent } from "../../latent";
 import { useGrid } from "../ground";
 
@@ -16,9 +16,9 @@ export interface AtlasSheet {
 }
 
 /** The sheet of an epoch when both of its files are here; the one before stays until then. */
-export function useAtlasSheet(latent: Pick<Latent, "view" | "epoch">, wanted: boolean): { readonly sheet: AtlasSheet | null; readonly loaded: Loaded<Atlas> } {
+export function useAtlasSheet(latent: Pick<Latent, "view" | "epoch">, wanted: boolean): { readonly sheet: AtlasSheet | null; readonly loaded: LoadedFrame<Atlas> } {
   const runId = useRunId();
-  const loaded = useGrid("atlas", latent, wanted, parseAtlas);
+  const loaded = useGrid("atlas", latent, wanted);
   const [held, setHeld] = useState<(AtlasSheet & { readonly url: string }) | null>(null);
   const { data, epoch } = loaded;
   const url = data && epoch !== null ? artifactUrl(runId, `atlas_${latent.view.method}_image`, { epoch }) : null;
@@ -42,5 +42,5 @@ export function useAtlasSheet(latent: Pick<Latent, "view" | "epoch">, wanted: bo
 /** Trust of the map that is shown; null where there is none. */
 export function useTrust(wanted: boolean): Trust | null {
   const latent = useLatent();
-  return useGrid("trust_2d", latent, wanted, parseTrust).data;
+  return useGrid("trust_2d", latent, wanted).data;
 }

@@ -1,5 +1,5 @@
 import { compact } from "@/lib/format";
-import { parseGrid, type Grid } from "@/lib/latent/grid";
+import type { Grid } from "@/lib/latent/grid";
 import { twoWayScale } from "@/lib/latent/scales";
 import { groundOverlay, type Ground } from "../ground";
 
@@ -16,9 +16,8 @@ function reachOf(grid: Grid): number {
 }
 
 /** Distances on the map over those in the latent space, against the usual one. */
-export const distortionGround: Ground<Grid> = {
+export const distortionGround: Ground<"metric_ratio_2d"> = {
   kind: "metric_ratio_2d",
-  parse: parseGrid,
   scaleOf: (grid, theme) => twoWayScale(theme, "stretch", ends(grid), reachOf(grid), unfold(middleOf(grid))),
   meaningOf: (grid) => ({
     low: compact(ends(grid)[0], 2),

@@ -11,7 +11,7 @@ import styles from "./Marks.module.css";
 /** A mark at each listed hole and spill, which says what it is when it is pointed at. */
 export function Marks({ stage }: { readonly stage: RefObject<Stage | null> }) {
   const latent = useLatent();
-  const { data } = useGrid(gapsGround.kind, latent, true, gapsGround.parse);
+  const { data } = useGrid(gapsGround.kind, latent, true);
   const gaps = useMemo(() => data?.gaps ?? [], [data]);
   const list = useRef<HTMLUListElement>(null);
   useEffect(() => {

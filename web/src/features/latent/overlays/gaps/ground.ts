@@ -1,5 +1,5 @@
 import { compact, percent } from "@/lib/format";
-import { parseGaps, type Gap, type Gaps } from "@/lib/latent/grid";
+import type { Gap, Gaps } from "@/lib/latent/grid";
 import { twoWayScale } from "@/lib/latent/scales";
 import type { Ground } from "../ground";
 
@@ -8,9 +8,8 @@ const LEAST_REACH = Math.log(3);
 
 const reachOf = ({ stats }: Gaps) => Math.max(LEAST_REACH, Math.abs(stats.min), Math.abs(stats.max));
 
-export const gapsGround: Ground<Gaps> = {
+export const gapsGround: Ground<"prior_minus_posterior_2d"> = {
   kind: "prior_minus_posterior_2d",
-  parse: parseGaps,
   scaleOf: (gaps, theme) => twoWayScale(theme, "gap", [-reachOf(gaps), reachOf(gaps)], reachOf(gaps), (value) => value),
   meaningOf: (gaps) => ({
     low: compact(-reachOf(gaps), 2),

@@ -26,11 +26,18 @@ function useNames({ map, field, view, palette, nameOf, labelName, choice, order 
       nameOf: (value) => (byClass ? nameOf(choice, value) : labelName(value)),
       ink: css(palette.text),
       halo: css(palette.ground, 0.82),
-      font: `600 15px ${getComputedStyle(document.body).fontFamily}`,
+      font: `600 15px ${fontFamily()}`,
       clear: view.focus === null ? null : (order.get(view.focus) ?? null),
     });
   });
   return anchors.length > 0 ? layer : null;
+}
+
+let family: string | null = null;
+
+/** Asked for once: the answer costs the layout of the whole page each time. */
+function fontFamily(): string {
+  return (family ??= getComputedStyle(document.body).fontFamily);
 }
 
 const EMPTY = { anchors: [], nameOf: String, ink: "#fff", halo: "#000", font: "600 15px sans-serif", clear: null } as const;

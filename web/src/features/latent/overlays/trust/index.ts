@@ -1,13 +1,11 @@
 import { compact } from "@/lib/format";
-import { parseTrust, type Trust } from "@/lib/latent/grid";
 import { amountScale } from "@/lib/latent/scales";
 import { verdict } from "@/lib/latent/trustWords";
 import { groundOverlay, type Ground } from "../ground";
 
 /** How far the map and what is decoded from it can be trusted. */
-export const trustGround: Ground<Trust> = {
+export const trustGround: Ground<"trust_2d"> = {
   kind: "trust_2d",
-  parse: parseTrust,
   scaleOf: (_, theme) => amountScale(theme, 1, 0.55, 1.1),
   meaningOf: () => ({
     low: "0",

@@ -1,23 +1,30 @@
 "use client";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { asProblem, type Problem } from "@/api/problem";
-import { listSweeps } from "@/api/sweeps";
-import { isEnded, type SweepLine } from "@/lib/sweep/sweep";
 
 const BUSY_MS = 1500;
 const IDLE_MS = 6000;
 
-export interface SweepList {
+/** Where a list comes from; the same object at every render. */
+export interface Listing<T> {
+  readonly list: () => Promise<readonly T[]>;
+  /** Whether something goes on in a row, so that it is looked at often. */
+  readonly isBusy: (row: T) => boolean;
+  /** Takes over from the rows of before what has not changed. */
+  readonly keep?: (old: readonly T[], fresh: readonly T[]) => readonly T[];
+}
+
+export interface List<T> {
   /** Null until the first answer. */
-  readonly sweeps: readonly SweepLine[] | null;
+  readonly rows: readonly T[] | null;
   /** Why the last look failed; the rows are then those of before. */
   readonly problem: Problem | null;
   readonly refresh: () => void;
 }
 
-/** The list, looked at often while a sweep goes on, seldom otherwise, never while hidden. */
-export function useSweeps(): SweepList {
-  const [sweeps, setSweeps] = useState<readonly SweepLine[] | null>(null);
+/** A list, looked at often while something goes on in it, seldom otherwise, never while hidden. */
+export function useList<T>(of: Listing<T>): List<T> {
+  const [rows, setRows] = useState<readonly T[] | null>(null);
   const [problem, setProblem] = useState<Problem | null>(null);
   const again = useRef<() => void>(() => undefined);
   useEffect(() => {
@@ -27,10 +34,10 @@ export function useSweeps(): SweepList {
     const look = async () => {
       clearTimeout(timer);
       try {
-        const fresh = await listSweeps();
+        const fresh = await of.list();
         if (!live) return;
-        busy = fresh.some(({ state, queued }) => !isEnded(state) || queued !== null);
-        setSweeps(fresh);
+        busy = fresh.some(of.isBusy);
+        setRows((old) => (old && of.keep ? of.keep(old, fresh) : fresh));
         setProblem(null);
       } catch (reason) {
         if (live) setProblem(asProblem(reason));
@@ -49,7 +56,7 @@ export function useSweeps(): SweepList {
       clearTimeout(timer);
       document.removeEventListener("visibilitychange", onVisibility);
     };
-  }, []);
+  }, [of]);
   const refresh = useCallback(() => again.current(), []);
-  return { sweeps, problem, refresh };
+  return { rows, problem, refresh };
 }
