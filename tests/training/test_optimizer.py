@@ -8,6 +8,7 @@ from torch.optim import SGD, Adam, AdamW
 from latelier.config import load_config
 from latelier.training.optimizer import (
     clear_gradients,
+    drop_subnormals,
     make_optimizer,
     set_rates,
     update,
@@ -90,3 +91,20 @@ def test_a_step_that_somebody_put_in_its_place_is_the_one_that_is_made():
 
     twin({}, 2, by=replaced)
     assert calls == ["step", "step"]
+
+
+def test_moments_below_every_normal_number_become_zero_and_no_other_changes():
+    (weight, *_), made = twin({}, 2, by=update)
+    moment = made.state[weight]["exp_avg"]
+    moment[0] = torch.tensor([1e-39, -1e-45, 2e-38, -1.0, 0.0])
+    others = {name: value.clone() for name, value in made.state[weight].items()}
+    drop_subnormals(made)
+    assert moment[0].tolist() == [0.0, 0.0, pytest.approx(2e-38), -1.0, 0.0]
+    assert torch.equal(moment[1:], others["exp_avg"][1:])
+    assert torch.equal(made.state[weight]["exp_avg_sq"], others["exp_avg_sq"])
+    assert made.state[weight]["step"] == 2
+
+
+def test_an_optimizer_without_moments_has_nothing_to_drop():
+    _, made = twin({"optimizer": "sgd"}, 1, by=update)
+    drop_subnormals(made)

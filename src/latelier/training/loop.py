@@ -13,7 +13,13 @@ from latelier.timeline import Frame
 from latelier.training.determinism import shielded
 from latelier.training.device import autocast
 from latelier.training.meter import Meter, Metrics
-from latelier.training.optimizer import clear_gradients, clip_gradients, set_rates, update
+from latelier.training.optimizer import (
+    clear_gradients,
+    clip_gradients,
+    drop_subnormals,
+    set_rates,
+    update,
+)
 from latelier.training.session import Session
 from latelier.training.signals import (
     ActionReached,
@@ -111,6 +117,7 @@ def end_phase(session: Session, frame: Frame) -> None:
 
 def end_epoch(session: Session) -> None:
     """Close the epoch's measurements, measure held-out examples, and tell."""
+    drop_subnormals(session.optimizer)
     moment = (session, session.clock.step, session.clock.epoch)
     metrics, validation = session.meter.close_epoch(), _validate(session)
     session.signals.emit(EpochEnded(*moment, metrics, validation))
