@@ -286,3 +286,20 @@ def test_what_cannot_be_stacked_is_told_apart():
         opened(COLORS, schedule={"steps": 131}),
     ):
         assert shape_of(run) != shape_of(other)
+
+
+def test_every_handler_hears_its_steps_also_one_that_comes_later():
+    runs = [opened(COLORS, subset) for subset in SUBSETS[:2]]
+    heard: dict[str, list[int]] = {"at": [], "every": [], "later": []}
+    runs[0].signals.subscribe(StepEnded, lambda s: heard["at"].append(s.step), at=[2, 5])
+
+    def begin(signal: StepEnded) -> None:
+        heard["every"].append(signal.step)
+        if signal.step == 4:
+            runs[0].signals.subscribe(StepEnded, lambda s: heard["later"].append(s.step), at=[5, 6])
+
+    runs[1].signals.subscribe(StepEnded, begin, every=4)
+    together(*runs)
+    last = runs[1].clock.step
+    assert last > 8
+    assert heard == {"at": [2, 5], "every": [*range(4, last + 1, 4)], "later": [5, 6]}
