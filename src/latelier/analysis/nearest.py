@@ -251,6 +251,7 @@ def _screened(found: _Found, screen: _Screen, rows: Integers, *, leave_wide: boo
     """
 
     def work(blocks: Iterator[Integers]) -> list[Integers]:
+        """Screen some blocks; return the rows that are left, in parts."""
         left, surplus = [rows[:0]], 0
         for block, near in screen.passed(blocks):
             left.append(found.keep_best(block, near, leave_wide=leave_wide))

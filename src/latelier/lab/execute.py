@@ -251,6 +251,7 @@ def _subscribe(
         checkpoints.take_up(resume_from, session.clock.step)
 
     def keep(signal: EpochEnded, scores: dict[str, float] | None = None) -> None:
+        """Take the numbers of an epoch, and write down its scores."""
         metrics.update(epoch_row(signal))
         _keep_scores(writer, session, metrics, scores or {})
 
@@ -259,6 +260,7 @@ def _subscribe(
         return None
 
     def digest() -> str | None:
+        """Return the hash of the checkpoint of this very step, if there is one."""
         return checkpoints.digest if checkpoints.step == session.clock.step else None
 
     fast_set = FastSet(session, writer, digest)

@@ -112,6 +112,7 @@ class MomentRecorder:
 
     def _performing(self, act: Callable[[Session], dict[str, Any]]) -> Handler[ActionReached]:
         def perform(signal: ActionReached) -> None:
+            """Do what the action says, and write down that and what came of it."""
             data = {"action": signal.name, **act(signal.session)}
             self._writer.event("action.performed", data, step=signal.step, epoch=signal.epoch)
 

@@ -40,6 +40,7 @@ class Captures:
 
     def _hook(self, target: str, read: Callable[[Any], Tensor]) -> Callable[..., None]:
         def caught(_module: nn.Module, _inputs: Any, output: Any) -> None:
+            """Keep what a layer gives, while somebody listens."""
             if self._listening:
                 self._caught.setdefault(target, []).append(read(output))
 

@@ -30,6 +30,7 @@ class _Variant:
 
     @property
     def session(self) -> Session:
+        """The run in memory."""
         return self.opened.session
 
 

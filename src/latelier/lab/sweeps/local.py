@@ -86,6 +86,7 @@ class _Worker:
     killed: bool = False
 
     def give(self, record: RunRecord) -> None:
+        """Tell the process which run to carry out next."""
         self.record = record
         assert self.process.stdin is not None
         with contextlib.suppress(OSError):  # it has ended; the pool will see that

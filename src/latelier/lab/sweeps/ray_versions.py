@@ -30,6 +30,7 @@ def version_finder() -> Callable[[], tuple[str, str, str, str]]:
     """
 
     def find() -> tuple[str, str, str, str]:
+        """Look up versions where this runs: it is sent to a worker by itself."""
         import hashlib
         import platform
         from importlib.metadata import PackageNotFoundError, version
@@ -37,6 +38,7 @@ def version_finder() -> Callable[[], tuple[str, str, str, str]]:
         from pathlib import Path
 
         def installed(name: str) -> str:
+            """Return the version of a package without its local part, or `none`."""
             try:
                 return version(name).partition("+")[0]
             except PackageNotFoundError:

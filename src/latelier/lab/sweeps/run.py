@@ -106,7 +106,8 @@ def _begin(record: SweepRecord, writer: SweepWriter, *, allow_code: bool, checke
 
 
 class _WallLike(Protocol):
-    def update(self) -> object: ...
+    def update(self) -> object:
+        """Write the frames that have become known."""
 
 
 @dataclass

@@ -109,6 +109,7 @@ class StackedObjective:
         self, weights: StackedWeights, matrix: Tensor, arguments: Arguments
     ) -> tuple[Tensor, Tensors]:
         def loss(own: Tensors, fed: Tensors, props: Tensors, held: Tensors) -> Any:
+            """Compute one member's loss, as `vmap` calls it."""
             if held:
                 self._task.load_state(held)
             in_force: dict[str, Any] = {**arguments.frame.props, **props}

@@ -53,6 +53,7 @@ class TracedObjective:
         parts = (arguments.batch, arguments.props, arguments.state)
 
         def evaluate(matrix: Tensor, *rest: Tensor) -> list[Tensor]:
+            """Evaluate tensors given one by one, as a recording takes them."""
             values = iter(rest)
             batch, props, state = ({name: next(values) for name in part} for part in parts)
             inner = Arguments(batch, props, state, arguments.frame, arguments.differ)
