@@ -268,7 +268,7 @@ def _inside(z: Tensor, dimensions: Sequence[int]) -> list[int]:
 
 
 def _columns(z: Tensor, dimensions: list[int]) -> Tensor:
-    """Return some dimensions of z; neighbors are cut out, which costs a fifth of picking."""
+    """Return some dimensions of z; neighbors are cut out, which costs less than picking."""
     first = dimensions[0] if dimensions else 0
     if dimensions == [*range(first, first + len(dimensions))]:
         return z[:, first : first + len(dimensions)]
