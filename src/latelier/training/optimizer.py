@@ -77,7 +77,7 @@ def update(optimizer: Optimizer) -> None:
 def drop_subnormals(optimizer: Optimizer) -> None:
     """Set Adam's moments to zero where they are smaller than any normal number.
 
-    The moments of weights that are rarely used (those of pixels that are nearly always black) shrink
+    Moments of weights that are rarely used (those of pixels that are almost always black) shrink
     at every step, and end as subnormal numbers that never become zero: 0.9 of the smallest one
     rounds to itself. A processor computes with these at half its speed or less. No weight notices:
     what they would add is beyond its last digit.
